@@ -1,0 +1,56 @@
+# `make` alone lists the commands. Each sets up what it needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+
+PORT ?= 8000
+VENV := .venv
+BIN  := $(VENV)/bin
+UV   := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
+export UV_PYTHON_PREFERENCE ?= system
+
+.PHONY: help
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[36mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# --- set-up ---------------------------------------------------------------------------------
+
+.cache/uv/bin/uv:
+	@echo "Installing uv ..."
+	@python3 -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+
+$(VENV)/.installed: requirements-dev.txt pyproject.toml layers/shared/pyproject.toml layers/streaming/pyproject.toml | $(UV)
+	@echo "Installing the locked packages ..."
+	@[ -x $(BIN)/python ] || $(UV) venv --quiet --python 3.13 $(VENV)
+	@$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e layers/shared -e layers/streaming -e .
+	@touch $@
+
+.PHONY: lock
+lock: | $(UV) ## resolve the newest versions into the locked requirement files
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
+	  --custom-compile-command "make lock" layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
+	  --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+
+# --- development ----------------------------------------------------------------------------
+
+.PHONY: dev
+dev: $(VENV)/.installed ## everything on this machine, at http://127.0.0.1:$PORT
+	@PORT=$(PORT) $(BIN)/python -m local
+
+.PHONY: format
+format: $(VENV)/.installed ## format the code and mend what the linter can
+	@$(BIN)/ruff check --quiet --fix . || true
+	@$(BIN)/ruff format --quiet .
+
+.PHONY: check
+check: $(VENV)/.installed ## format, lint, types, import rules, templates
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+.PHONY: test
+test: $(VENV)/.installed ## every test that needs no cloud account
+	@$(BIN)/pytest

@@ -1,0 +1,1 @@
+"""The Lambda functions, each a package that wires `taskchat` to its events."""

@@ -1,0 +1,1 @@
+"""The buffered function: session, tasks and runs over REST."""

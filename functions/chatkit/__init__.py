@@ -1,0 +1,1 @@
+"""The streaming function: the ChatKit protocol, the agent and its tools."""

@@ -1,0 +1,1 @@
+"""Brings the schema of the database up to date, at deployment."""

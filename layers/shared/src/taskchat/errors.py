@@ -1,0 +1,151 @@
+"""The errors of the whole system, each with what a person may be told of it.
+
+Everything that can go wrong for a reason we know is a `TaskchatError`. Drivers' and libraries'
+errors become one of these at the boundary where they arise; at the outer boundary they become an
+HTTP problem (`taskchat.web.problems`), a message in the chat, or a tool's answer to the model.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+
+class TaskchatError(Exception):
+    """Base of all errors. `str(error)` is safe to show to the person.
+
+    `status` is the HTTP status, `code` the last segment of the problem's `type`.
+    """
+
+    status = 500
+    code = "internal-error"
+    title = "Something went wrong"
+
+
+class SettingsError(TaskchatError):
+    """A setting is missing or wrong. The message is one line that names it."""
+
+    code = "settings"
+    title = "The configuration is not valid"
+
+
+class BadRequestError(TaskchatError):
+    """The request is not what the protocol allows."""
+
+    status = 400
+    code = "bad-request"
+    title = "The request is not valid"
+
+
+class NotSupportedError(BadRequestError):
+    """The protocol has it, this server does not."""
+
+    code = "not-supported"
+    title = "Not supported"
+
+
+class UnauthenticatedError(TaskchatError):
+    """There is no token, or not a valid one."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "Sign in to continue"
+
+
+class ForbiddenError(TaskchatError):
+    """The caller is known, but this is not allowed, from there."""
+
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class NotFoundError(TaskchatError):
+    """It does not exist, or belongs to someone else: the two look the same."""
+
+    status = 404
+    code = "not-found"
+    title = "Not found"
+
+
+class ConflictError(TaskchatError):
+    """It was changed since, so that the request no longer applies."""
+
+    status = 409
+    code = "conflict"
+    title = "Changed since"
+
+
+class StillAnsweringError(ConflictError):
+    """The thread is being answered; the same request may succeed after `retry_after` seconds."""
+
+    code = "still-answering"
+    title = "Still answering"
+    retry_after = 2
+
+
+class PayloadTooLargeError(TaskchatError):
+    """The body is over the limit."""
+
+    status = 413
+    code = "payload-too-large"
+    title = "The request is too large"
+
+
+class InvalidFieldsError(TaskchatError):
+    """Values break the rules. `fields` maps each field at fault to what is wrong with it."""
+
+    status = 422
+    code = "invalid-fields"
+    title = "Some values are not valid"
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in fields.items()))
+        self.fields = dict(fields)
+
+
+class IdempotencyKeyReusedError(TaskchatError):
+    """The idempotency key came before, with another body."""
+
+    status = 422
+    code = "idempotency-key-reused"
+    title = "The idempotency key was used for another request"
+
+
+class MessageLimitError(TaskchatError):
+    """The person has sent as many messages as allowed until `resets_at` (UTC)."""
+
+    status = 429
+    code = "message-limit"
+    title = "Message limit reached"
+
+    def __init__(self, message: str, *, resets_at: datetime, retry_after: int) -> None:
+        super().__init__(message)
+        self.resets_at = resets_at
+        self.retry_after = retry_after
+
+
+class DatabaseError(TaskchatError):
+    """The database refused or failed a statement."""
+
+    code = "database-error"
+    title = "The data could not be read or saved"
+
+
+class DatabaseUnavailableError(DatabaseError):
+    """The database cannot be reached now; try again after `retry_after` seconds."""
+
+    status = 503
+    code = "database-unavailable"
+    title = "The service is not available for a moment"
+    retry_after = 5
+
+
+class ModelError(TaskchatError):
+    """The language model failed. `retryable` says whether trying again can help."""
+
+    status = 502
+    code = "model-error"
+    title = "The assistant could not answer"
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable

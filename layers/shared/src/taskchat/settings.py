@@ -1,0 +1,184 @@
+"""Settings from environment variables, read once at start by `create_app` functions.
+
+Each group is read apart, so that a function asks only for what it uses. Every fault is a
+`SettingsError` of one line that names the variable.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from taskchat.errors import SettingsError
+
+GEMINI_OPENAI_BASE_URL = "https://generativelanguage.googleapis.com/v1beta/openai/"
+MIN_SECRET_BYTES = 32
+
+Environment = Mapping[str, str]
+
+
+class _Group(BaseModel):
+    """Fields are read from the variable named by `prefix` and the field, in upper case."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    prefix: ClassVar[str] = ""
+
+    @classmethod
+    def from_environment(cls, environment: Environment) -> Self:
+        """Read the group; empty variables count as unset. Raises `SettingsError`."""
+        names = {name: f"{cls.prefix}{name.upper()}" for name in cls.model_fields}
+        values = {
+            field: environment[variable].strip()
+            for field, variable in names.items()
+            if environment.get(variable, "").strip()
+        }
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise SettingsError(_first_problem(error, names)) from None
+
+
+def _first_problem(error: ValidationError, names: Mapping[str, str]) -> str:
+    problem = error.errors(include_url=False, include_input=False)[0]
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    variable = names[str(problem["loc"][0])]
+    return f"{variable} is not set" if problem["type"] == "missing" else f"{variable}: {message}"
+
+
+def _comma_separated(value: Any) -> Any:
+    if isinstance(value, str):
+        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+    return value
+
+
+class DatabaseSettings(_Group):
+    """Where Postgres is: one URL, or host and the rest with IAM or a stored secret."""
+
+    prefix = "DATABASE_"
+
+    url: SecretStr | None = None
+    host: str | None = None
+    port: int = 5432
+    name: str = "taskchat"
+    user: str = "taskchat"
+    sslrootcert: str | None = None
+    auth: Literal["iam", "secret"] | None = None
+    secret_arn: str | None = None
+    pool_size: int = Field(default=1, ge=1, le=100)
+    """Connections per process: one for a Lambda environment, which serves one request at a time."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.url is not None:
+            return self
+        if self.host is None:
+            raise ValueError("DATABASE_URL is not set, and neither is DATABASE_HOST")
+        if self.auth is None:
+            raise ValueError("DATABASE_AUTH is not set; with DATABASE_HOST it is iam or secret")
+        if self.auth == "secret" and self.secret_arn is None:
+            raise ValueError("DATABASE_SECRET_ARN is not set, as DATABASE_AUTH=secret needs it")
+        if self.sslrootcert is None:
+            raise ValueError("DATABASE_SSLROOTCERT is not set, as DATABASE_HOST needs it")
+        return self
+
+
+class AuthSettings(_Group):
+    """How tokens are verified: by a shared secret, or by an OpenID Connect provider's keys."""
+
+    prefix = "JWT_"
+
+    secret: SecretStr | None = None
+    issuer: str | None = None
+    audience: str | None = None
+    jwks_url: str | None = None
+
+    @field_validator("secret")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and len(secret.get_secret_value().encode()) < MIN_SECRET_BYTES:
+            raise ValueError(f"must have at least {MIN_SECRET_BYTES} bytes")
+        return secret
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _is_http(cls, url: str | None) -> str | None:
+        if url and urlsplit(url).scheme not in {"http", "https"}:
+            raise ValueError("must be an http(s) URL")
+        return url
+
+    @model_validator(mode="after")
+    def _one_of(self) -> Self:
+        if self.secret is None and self.jwks_url is None:
+            raise ValueError("JWT_SECRET is not set, and neither is JWT_JWKS_URL")
+        if self.secret is not None and self.jwks_url is not None:
+            raise ValueError("JWT_SECRET and JWT_JWKS_URL are both set; use one")
+        return self
+
+
+def _is_openai(host: str) -> bool:
+    return host == "openai.com" or host.endswith(".openai.com")
+
+
+class GeminiSettings(_Group):
+    """The language model: Gemini, or any compatible endpoint but OpenAI's own."""
+
+    prefix = "GEMINI_"
+
+    api_key: SecretStr | None = None
+    api_key_secret_arn: str | None = None
+    base_url: str = GEMINI_OPENAI_BASE_URL
+    model: str = "gemini-2.5-flash"
+
+    @field_validator("base_url")
+    @classmethod
+    def _not_openai(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("must be an http(s) URL")
+        if _is_openai(parts.hostname.rstrip(".").lower()):
+            raise ValueError("must not be a host of OpenAI; this assistant speaks to Gemini")
+        return url
+
+    @model_validator(mode="after")
+    def _has_key(self) -> Self:
+        if self.api_key is None and self.api_key_secret_arn is None:
+            raise ValueError("GEMINI_API_KEY is not set, and neither is GEMINI_API_KEY_SECRET_ARN")
+        return self
+
+
+class LimitSettings(_Group):
+    """How many messages one person may send."""
+
+    prefix = "MESSAGES_"
+
+    per_minute: int = Field(default=10, ge=1)
+    per_day: int = Field(default=100, ge=1)
+
+
+class RunSettings(_Group):
+    """How long an answer and one tool call may take, in seconds."""
+
+    run_timeout_seconds: float = Field(default=120, gt=0)
+    tool_timeout_seconds: float = Field(default=15, gt=0)
+
+
+class WebSettings(_Group):
+    """What the page needs, and which origins may write with the cookie."""
+
+    allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = ()
+    chatkit_url: str = "/api/chatkit"
+    chatkit_domain_key: str = "domain_pk_localhost_dev"
+    cookie_secure: bool = True
+    """Unset only where the page is served over plain HTTP, on the developer's own machine."""

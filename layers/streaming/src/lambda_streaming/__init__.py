@@ -1,0 +1,1 @@
+"""Streams the responses of an ASGI application from AWS Lambda."""
