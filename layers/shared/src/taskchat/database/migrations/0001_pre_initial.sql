@@ -84,7 +84,7 @@ create index runs_by_user on runs (user_id);
 create table run_events (
     run_id      text not null references runs on delete cascade,
     seq         bigint not null,                -- of the batch's first event
-    events      jsonb not null,                 -- an array of ChatKit events
+    events      text not null,                  -- ChatKit events as JSON, one a line; text keeps what JSONB refuses
     created_at  timestamptz not null default now(),
     primary key (run_id, seq)
 );

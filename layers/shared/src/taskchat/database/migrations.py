@@ -1,0 +1,113 @@
+"""Migrations: numbered SQL files, applied once each, in order, forward only.
+
+`NNNN_pre_name.sql` must suit the code that is still running, for it is applied before the new code
+is; `NNNN_post_name.sql` is applied after. The ledger is the table `schema_migrations`.
+"""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Literal, LiteralString, cast
+
+from psycopg.sql import SQL
+
+from taskchat.database.pool import Connection, Database
+from taskchat.database.queries import load_queries
+from taskchat.errors import DatabaseError
+
+_queries = load_queries("migrations")
+
+Phase = Literal["pre", "post"]
+
+_FILE_NAME = re.compile(r"(?P<version>\d{4})_(?P<phase>pre|post)_\w+\.sql")
+
+
+class MigrationError(DatabaseError):
+    """The migration files do not fit together, or not with what the database has had."""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file; `checksum` is the SHA-256 of its text, in hex."""
+
+    version: int
+    phase: Phase
+    name: str
+    text: str
+
+    @property
+    def checksum(self) -> str:
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+
+def read_migrations(directory: Traversable | None = None) -> list[Migration]:
+    """The migrations in order, numbered from 1 without a gap; without a directory, our own."""
+    directory = directory or files("taskchat.database") / "migrations"
+    paths = (path for path in directory.iterdir() if path.name.endswith(".sql"))
+    migrations = sorted((_parse(path) for path in paths), key=lambda one: one.version)
+    for expected, migration in enumerate(migrations, start=1):
+        if migration.version != expected:
+            raise MigrationError(f"Migration {expected:04} is missing before {migration.name}.")
+    return migrations
+
+
+def _parse(path: Traversable) -> Migration:
+    match = _FILE_NAME.fullmatch(path.name)
+    if match is None:
+        raise MigrationError(f"{path.name} is not named like 0001_pre_name.sql.")
+    # Line ends as git may have changed them must not change the checksum.
+    text = path.read_text("utf-8").replace("\r\n", "\n")
+    phase = cast("Phase", match["phase"])
+    return Migration(int(match["version"]), phase, path.name.removesuffix(".sql"), text)
+
+
+async def migrate(
+    database: Database, phase: Phase | None = None, migrations: Sequence[Migration] | None = None
+) -> list[int]:
+    """Bring the schema up to date and return the versions applied, in order.
+
+    Phase `pre` ends with the last `pre` file: a `post` file before it belongs to a release that
+    is past. Otherwise everything is applied. Migrators at work at once wait for each other, file
+    by file. Raises `MigrationError`.
+    """
+    if migrations is None:
+        migrations = read_migrations()
+    target = max(
+        (one.version for one in migrations if phase != "pre" or one.phase == "pre"), default=0
+    )
+    applied: list[int] = []
+    while True:
+        async with database.transaction() as connection:
+            migration = await _next_migration(connection, migrations)
+            if migration is None or migration.version > target:
+                return applied
+            await connection.execute(SQL(cast("LiteralString", migration.text)))
+            await connection.execute(
+                _queries.record_migration,
+                {
+                    "version": migration.version,
+                    "name": migration.name,
+                    "checksum": migration.checksum,
+                },
+            )
+            applied.append(migration.version)
+
+
+async def _next_migration(
+    connection: Connection, migrations: Sequence[Migration]
+) -> Migration | None:
+    """Take the migrators' lock, compare ledger and files, and find the first not yet applied."""
+    await connection.execute(_queries.lock_migrations)
+    await connection.execute(_queries.create_ledger)
+    ledger = await (await connection.execute(_queries.list_migrations)).fetchall()
+    for expected, row in enumerate(ledger, start=1):
+        if row["version"] != expected:
+            raise MigrationError(f"The database never had migration {expected:04}.")
+        if row["version"] > len(migrations):
+            raise MigrationError(f"The database is newer than this code: it had {row['name']}.")
+        if row["checksum"] != migrations[expected - 1].checksum:
+            raise MigrationError(f"{row['name']} was changed after it had been applied.")
+    return next(iter(migrations[len(ledger) :]), None)

