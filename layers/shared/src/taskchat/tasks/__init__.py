@@ -1,0 +1,53 @@
+"""Tasks: what they are, what can be done with them, and how it is undone."""
+
+from taskchat.tasks.bulk import (
+    BulkKind,
+    BulkOutcome,
+    Confirmation,
+    cancel_bulk,
+    confirm_bulk,
+    load_confirmation,
+    propose_bulk,
+)
+from taskchat.tasks.changes import BY_PERSON, AlreadyUndoneError, Changed, Origin, undo_change
+from taskchat.tasks.models import Priority, Task, TaskDraft, TaskFilter, TaskPatch
+from taskchat.tasks.service import (
+    TaskPage,
+    complete_task,
+    create_task,
+    delete_task,
+    get_task,
+    list_tasks,
+    update_task,
+)
+from taskchat.tasks.times import parse_time
+from taskchat.tasks.validation import validate
+
+__all__ = [
+    "BY_PERSON",
+    "AlreadyUndoneError",
+    "BulkKind",
+    "BulkOutcome",
+    "Changed",
+    "Confirmation",
+    "Origin",
+    "Priority",
+    "Task",
+    "TaskDraft",
+    "TaskFilter",
+    "TaskPage",
+    "TaskPatch",
+    "cancel_bulk",
+    "complete_task",
+    "confirm_bulk",
+    "create_task",
+    "delete_task",
+    "get_task",
+    "list_tasks",
+    "load_confirmation",
+    "parse_time",
+    "propose_bulk",
+    "undo_change",
+    "update_task",
+    "validate",
+]

@@ -1,0 +1,201 @@
+"""Changes to many tasks at once: proposed to the person, done on their click, or not at all.
+
+What was shown is what is changed: the proposal keeps the ids of its tasks, and tasks that came
+later are left alone, whatever the filters would say of them now.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from taskchat.clock import utc_now
+from taskchat.database import Connection, load_queries
+from taskchat.errors import BadRequestError, ConflictError, NotFoundError
+from taskchat.identifiers import new_id
+from taskchat.tasks.changes import Changed, Origin, load_change, record_change
+from taskchat.tasks.models import Task, TaskFilter
+from taskchat.tasks.rows import TaskState, is_id, read_states
+from taskchat.tasks.service import select_tasks
+
+_queries = load_queries("confirmations")
+_tasks = load_queries("tasks")
+
+MAX_BULK = 5_000
+
+BulkKind = Literal["complete", "delete"]
+Status = Literal["pending", "confirmed", "cancelled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """A bulk change that waits for the person's decision, or has had it.
+
+    `tasks` are those of `task_ids` that exist, in the order shown.
+    """
+
+    id: str
+    thread_id: str
+    kind: BulkKind
+    status: Status
+    task_ids: tuple[str, ...]
+    tasks: tuple[Task, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkOutcome:
+    """What came of a confirmed change.
+
+    `changed` is None if nothing was left to do. `missing` counts the tasks shown that were gone or
+    already completed by then.
+    """
+
+    kind: BulkKind
+    changed: Changed | None
+    missing: int
+
+
+async def propose_bulk(
+    connection: Connection, user_id: str, thread_id: str, kind: BulkKind, filters: TaskFilter
+) -> Confirmation:
+    """Keep exactly the tasks that match now for the person to decide on.
+
+    Only open tasks can be completed. Where no task matches, the confirmation has none and is not
+    kept: there is nothing to decide. Raises `BadRequestError` where more than `MAX_BULK` match.
+    """
+    tasks = await _matching(connection, user_id, kind, filters)
+    confirmation = Confirmation(
+        id=new_id("cnf"),
+        thread_id=thread_id,
+        kind=kind,
+        status="pending",
+        task_ids=tuple(task.id for task in tasks),
+        tasks=tasks,
+    )
+    if tasks:
+        parameters = {
+            "id": confirmation.id,
+            "user_id": user_id,
+            "thread_id": thread_id,
+            "kind": kind,
+            "task_ids": list(confirmation.task_ids),
+        }
+        await connection.execute(_queries.insert_confirmation, parameters)
+    return confirmation
+
+
+async def _matching(
+    connection: Connection, user_id: str, kind: BulkKind, filters: TaskFilter
+) -> tuple[Task, ...]:
+    if kind == "complete":
+        if filters.completed:
+            return ()
+        filters = filters.model_copy(update={"completed": False})
+    states = await select_tasks(connection, user_id, filters, limit=MAX_BULK + 1)
+    if len(states) > MAX_BULK:
+        raise BadRequestError(f"More than {MAX_BULK:,} tasks match; ask for fewer at once")
+    return tuple(state.task for state in states)
+
+
+async def load_confirmation(
+    connection: Connection, user_id: str, confirmation_id: str
+) -> Confirmation:
+    """A confirmation with its tasks as they are now. Raises `NotFoundError`."""
+    parameters = {"id": confirmation_id, "user_id": user_id}
+    row = None
+    if is_id(confirmation_id):
+        row = await (await connection.execute(_queries.get_confirmation, parameters)).fetchone()
+    if row is None:
+        raise _not_found()
+    rows = await connection.execute(_tasks.get_tasks, {"user_id": user_id, "ids": row["task_ids"]})
+    return Confirmation(
+        id=row["id"],
+        thread_id=row["thread_id"],
+        kind=row["kind"],
+        status=row["status"],
+        task_ids=tuple(row["task_ids"]),
+        tasks=tuple(state.task for state in read_states(await rows.fetchall())),
+    )
+
+
+async def confirm_bulk(
+    connection: Connection, user_id: str, confirmation_id: str, *, origin: Origin
+) -> BulkOutcome:
+    """Do it, to those of the tasks shown that are still there; one change holds them all.
+
+    A second click changes nothing and gives the first one's outcome. Raises `NotFoundError`, and
+    `ConflictError` if it was cancelled.
+    """
+    row = await _lock_confirmation(connection, user_id, confirmation_id)
+    if row["status"] == "cancelled":
+        raise ConflictError("This was already cancelled")
+    if row["status"] == "confirmed":
+        changed = None
+        if row["change_id"] is not None:
+            changed = await load_change(connection, user_id, row["change_id"])
+    else:
+        changed = await _change_all(connection, user_id, row["kind"], row["task_ids"], origin)
+        decision = {"status": "confirmed", "change_id": changed.change_id if changed else None}
+        await _decide(connection, user_id, confirmation_id, decision)
+    done = len(changed.tasks) if changed else 0
+    return BulkOutcome(kind=row["kind"], changed=changed, missing=len(row["task_ids"]) - done)
+
+
+async def cancel_bulk(connection: Connection, user_id: str, confirmation_id: str) -> None:
+    """Decide against it; a second click changes nothing.
+
+    Raises `NotFoundError`, and `ConflictError` if it was confirmed.
+    """
+    row = await _lock_confirmation(connection, user_id, confirmation_id)
+    if row["status"] == "confirmed":
+        raise ConflictError("This was already done; Undo takes it back")
+    if row["status"] == "pending":
+        decision = {"status": "cancelled", "change_id": None}
+        await _decide(connection, user_id, confirmation_id, decision)
+
+
+async def _change_all(
+    connection: Connection, user_id: str, kind: BulkKind, task_ids: list[str], origin: Origin
+) -> Changed | None:
+    parameters: dict[str, Any] = {"user_id": user_id, "ids": task_ids}
+    rows = await connection.execute(_tasks.lock_tasks, parameters)
+    before = _as_shown(read_states(await rows.fetchall()), task_ids)
+    after: tuple[TaskState, ...] = ()
+    if kind == "complete":
+        before = tuple(state for state in before if state.task.completed_at is None)
+    if not before:
+        return None
+    parameters["ids"] = [state.task.id for state in before]
+    if kind == "complete":
+        parameters["completed_at"] = utc_now()
+        rows = await connection.execute(_tasks.complete_tasks, parameters)
+        after = _as_shown(read_states(await rows.fetchall()), task_ids)
+    else:
+        await connection.execute(_tasks.delete_tasks, parameters)
+    return await record_change(connection, user_id, kind, before=before, after=after, origin=origin)
+
+
+def _as_shown(states: tuple[TaskState, ...], task_ids: list[str]) -> tuple[TaskState, ...]:
+    places = {task_id: place for place, task_id in enumerate(task_ids)}
+    return tuple(sorted(states, key=lambda state: places[state.task.id]))
+
+
+async def _lock_confirmation(
+    connection: Connection, user_id: str, confirmation_id: str
+) -> dict[str, Any]:
+    parameters = {"id": confirmation_id, "user_id": user_id}
+    row = None
+    if is_id(confirmation_id):
+        row = await (await connection.execute(_queries.lock_confirmation, parameters)).fetchone()
+    if row is None:
+        raise _not_found()
+    return row
+
+
+async def _decide(
+    connection: Connection, user_id: str, confirmation_id: str, decision: dict[str, str | None]
+) -> None:
+    parameters = {"id": confirmation_id, "user_id": user_id, **decision}
+    await connection.execute(_queries.decide_confirmation, parameters)
+
+
+def _not_found() -> NotFoundError:
+    return NotFoundError("There is no such confirmation")

@@ -1,0 +1,118 @@
+"""Changes to tasks: each is recorded with the tasks as they were and as they became, for Undo."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from taskchat.database import Connection, load_queries
+from taskchat.errors import ConflictError, NotFoundError
+from taskchat.identifiers import new_id
+from taskchat.tasks.models import Task
+from taskchat.tasks.rows import TaskState, is_id, read_states, states_as_json
+
+_queries = load_queries("changes")
+_tasks = load_queries("tasks")
+
+ChangeKind = Literal["create", "update", "complete", "reopen", "delete"]
+
+
+class AlreadyUndoneError(ConflictError):
+    """The change was undone before; nothing more is to do."""
+
+    code = "already-undone"
+    title = "Already undone"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Origin:
+    """The tool call that makes a change; both are None when the person made it on the page."""
+
+    run_id: str | None = None
+    call_id: str | None = None
+
+
+BY_PERSON = Origin()
+
+
+@dataclass(frozen=True)
+class Changed:
+    """The tasks as they are after a change, or as they were before their deletion.
+
+    `change_id` is what Undo takes; None where everything was already as asked.
+    """
+
+    change_id: str | None
+    tasks: tuple[Task, ...]
+
+
+async def record_change(
+    connection: Connection,
+    user_id: str,
+    kind: ChangeKind,
+    *,
+    before: tuple[TaskState, ...] = (),
+    after: tuple[TaskState, ...] = (),
+    origin: Origin,
+) -> Changed:
+    """Keep what a change did, in the transaction that did it."""
+    change_id = new_id("chg")
+    await connection.execute(
+        _queries.insert_change,
+        {
+            "id": change_id,
+            "user_id": user_id,
+            "run_id": origin.run_id,
+            "call_id": origin.call_id,
+            "kind": kind,
+            "before": states_as_json(before),
+            "after": states_as_json(after),
+        },
+    )
+    return Changed(change_id, tuple(state.task for state in after or before))
+
+
+async def load_change(connection: Connection, user_id: str, change_id: str) -> Changed | None:
+    """What a recorded change had done, or None if it is not kept any more."""
+    parameters = {"id": change_id, "user_id": user_id}
+    row = await (await connection.execute(_queries.get_change, parameters)).fetchone()
+    if row is None:
+        return None
+    states = read_states(row["after"] or row["before"])
+    return Changed(change_id, tuple(state.task for state in states))
+
+
+async def undo_change(connection: Connection, user_id: str, change_id: str) -> tuple[Task, ...]:
+    """Make the tasks of a change exactly what they were before it, and return them.
+
+    All of them or none. Raises `NotFoundError`, `AlreadyUndoneError`, and `ConflictError` where a
+    task is no longer as the change left it. A restored task has its old `updated_at` too, so that
+    the change before this one can be undone next.
+    """
+    parameters = {"id": change_id, "user_id": user_id}
+    row = None
+    if is_id(change_id):
+        row = await (await connection.execute(_queries.lock_change, parameters)).fetchone()
+    if row is None:
+        raise NotFoundError("There is no such change")
+    if row["undone_at"] is not None:
+        raise AlreadyUndoneError("This change was already undone")
+    before, after = read_states(row["before"]), read_states(row["after"])
+    await _require_unchanged(connection, user_id, before, after)
+    kept = {state.task.id for state in before}
+    created = [state.task.id for state in after if state.task.id not in kept]
+    await connection.execute(_tasks.delete_tasks, {"user_id": user_id, "ids": created})
+    restored = {"user_id": user_id, "tasks": states_as_json(before)}
+    await connection.execute(_tasks.restore_tasks, restored)
+    await connection.execute(_queries.mark_change_undone, parameters)
+    return tuple(state.task for state in before)
+
+
+async def _require_unchanged(
+    connection: Connection,
+    user_id: str,
+    before: tuple[TaskState, ...],
+    after: tuple[TaskState, ...],
+) -> None:
+    ids = list({state.task.id for state in before + after})
+    rows = await connection.execute(_tasks.lock_tasks, {"user_id": user_id, "ids": ids})
+    if set(read_states(await rows.fetchall())) != set(after):
+        raise ConflictError("The tasks were changed since, so this can no longer be undone")

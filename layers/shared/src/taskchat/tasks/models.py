@@ -1,0 +1,187 @@
+"""A task, and what may be said about one: drafts, patches and filters, with their rules.
+
+Values from outside are read by `taskchat.tasks.validation.validate`, which knows the person's time
+zone. Texts hold no NUL character and no lone surrogate: Postgres can store neither.
+"""
+
+import unicodedata
+from datetime import UTC, datetime, time
+from functools import partial
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
+
+from taskchat.tasks.times import END_OF_DAY, START_OF_DAY, parse_time, to_instant
+
+MAX_TITLE = 255
+MAX_DESCRIPTION = 2_000
+MAX_TAGS = 20
+MAX_TAG = 50
+
+Priority = Literal["low", "medium", "high"]
+PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high")
+DEFAULT_PRIORITY: Priority = "medium"
+
+_UTC = ZoneInfo("UTC")
+
+
+def _storable(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("must not contain the NUL character")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError("must be valid Unicode text") from None
+    return text
+
+
+def _normalised_tag(tag: str) -> str:
+    return unicodedata.normalize("NFC", _storable(tag).strip()).lower()
+
+
+def _normalised_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    unique = tuple(dict.fromkeys(map(_normalised_tag, tags)))
+    if not all(1 <= len(tag) <= MAX_TAG for tag in unique):
+        raise ValueError(f"must each have 1 to {MAX_TAG} characters")
+    if len(unique) > MAX_TAGS:
+        raise ValueError(f"must be at most {MAX_TAGS}")
+    return unique
+
+
+def _instant(value: object, info: ValidationInfo, *, date_means: time) -> datetime | None:
+    zone = info.context["timezone"] if info.context else _UTC
+    match value:
+        case None:
+            return None
+        case datetime():
+            return to_instant(value, zone)
+        case str():
+            return parse_time(value, zone, date_means=date_means) if value.strip() else None
+        case _:
+            raise ValueError("must be a time as text")
+
+
+def _due(value: object, info: ValidationInfo) -> datetime | None:
+    return _instant(value, info, date_means=END_OF_DAY)
+
+
+def _bound(value: object, info: ValidationInfo) -> datetime | None:
+    return _instant(value, info, date_means=START_OF_DAY)
+
+
+def _default_for_null(default: object, value: object) -> object:
+    return default if value is None else value
+
+
+def _text(max_length: int, min_length: int = 0) -> StringConstraints:
+    return StringConstraints(strip_whitespace=True, min_length=min_length, max_length=max_length)
+
+
+Title = Annotated[str, _text(MAX_TITLE, min_length=1), AfterValidator(_storable)]
+Description = Annotated[
+    Annotated[str, _text(MAX_DESCRIPTION), AfterValidator(_storable)] | None,
+    AfterValidator(lambda text: text or None),
+]
+PriorityOrDefault = Annotated[
+    Priority, BeforeValidator(partial(_default_for_null, DEFAULT_PRIORITY))
+]
+Tags = Annotated[
+    tuple[str, ...],
+    BeforeValidator(partial(_default_for_null, ())),
+    AfterValidator(_normalised_tags),
+]
+DueTime = Annotated[datetime | None, BeforeValidator(_due)]
+"""A date alone means the end of that day, 23:59."""
+TimeBound = Annotated[datetime | None, BeforeValidator(_bound)]
+"""A date alone means the start of that day, 00:00."""
+Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
+
+
+class Task(BaseModel):
+    """A task as it is stored, and as JSON; every time is in UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    title: str
+    description: str | None
+    priority: Priority
+    tags: tuple[str, ...]
+    due_at: Instant | None
+    completed_at: Instant | None
+    created_at: Instant
+    updated_at: Instant
+
+
+class _FromOutside(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TaskDraft(_FromOutside):
+    """What a new task is made of."""
+
+    title: Title
+    description: Description = None
+    priority: PriorityOrDefault = DEFAULT_PRIORITY
+    tags: Tags = ()
+    due_at: DueTime = None
+
+
+class TaskPatch(_FromOutside):
+    """Changes to a task: the fields that were set, and no others.
+
+    Null clears; only a title and `completed` cannot be null. Completion is said by `completed`, or
+    by its time in `completed_at`. The defaults below mean nothing.
+    """
+
+    title: Title = ""
+    description: Description = None
+    priority: PriorityOrDefault = DEFAULT_PRIORITY
+    tags: Tags = ()
+    due_at: DueTime = None
+    completed: bool = False
+    completed_at: TimeBound = None
+
+    @model_validator(mode="after")
+    def _completion_is_said_once(self) -> Self:
+        if {"completed", "completed_at"} <= self.model_fields_set:
+            raise ValueError("must have either completed or completed_at")
+        return self
+
+    def apply(self, task: Task, now: datetime) -> Task:
+        """The task with the changes made; completing a completed task keeps its time."""
+        values = {name: getattr(self, name) for name in self.model_fields_set - {"completed"}}
+        if "completed" in self.model_fields_set:
+            values["completed_at"] = (task.completed_at or now) if self.completed else None
+        return task.model_copy(update=values)
+
+
+class TaskFilter(_FromOutside):
+    """Which tasks: those that meet every condition that is set; an empty text sets none.
+
+    `due_after` is inclusive and `due_before` is not, so that two dates enclose whole days. `q` is
+    looked for in title and description, whatever the case.
+    """
+
+    completed: bool | None = None
+    priority: Priority | None = None
+    tag: Annotated[str, AfterValidator(_normalised_tag)] | None = None
+    due_before: TimeBound = None
+    due_after: TimeBound = None
+    q: Annotated[str, _text(MAX_TITLE), AfterValidator(_storable)] | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: Any) -> Any:
+        return None if isinstance(value, str) and not value.strip() else value

@@ -1,0 +1,57 @@
+"""Values from outside become models here, and what is wrong with them words for the person."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from taskchat.errors import InvalidFieldsError
+
+_MAX_NAME = 50
+_MAX_PROBLEMS = 20
+
+_WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "missing": lambda _: "is required",
+    "extra_forbidden": lambda _: "is not a known field",
+    "string_type": lambda _: "must be text",
+    "string_unicode": lambda _: "must be valid Unicode text",
+    "string_too_short": lambda _: "must not be empty",
+    "string_too_long": lambda limits: f"must have at most {limits['max_length']} characters",
+    "literal_error": lambda limits: f"must be {limits['expected'].replace("'", '')}",
+    "bool_type": lambda _: "must be true or false",
+    "bool_parsing": lambda _: "must be true or false",
+    "tuple_type": lambda _: "must be a list of texts",
+    "model_type": lambda _: "must be an object",
+    "value_error": lambda limits: str(limits["error"]),
+}
+
+
+def validate[Model: BaseModel](model: type[Model], values: object, timezone: ZoneInfo) -> Model:
+    """Read `values` as `model`; times without an offset are meant in `timezone`.
+
+    Raises `InvalidFieldsError`; what concerns no single field is under `body`.
+    """
+    try:
+        return model.model_validate(values, context={"timezone": timezone})
+    except ValidationError as error:
+        raise InvalidFieldsError(_problems(error)) from None
+
+
+def _problems(error: ValidationError) -> dict[str, str]:
+    problems: dict[str, str] = {}
+    for problem in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]:
+        problems.setdefault(_field(problem), _in_words(problem))
+    return problems
+
+
+def _field(problem: ErrorDetails) -> str:
+    # The name of an unknown field comes from outside: it may be long, or no text at all.
+    name = str(problem["loc"][0]) if problem["loc"] else "body"
+    return name.encode("ascii", "backslashreplace").decode()[:_MAX_NAME]
+
+
+def _in_words(problem: ErrorDetails) -> str:
+    words = _WORDS.get(problem["type"])
+    return words(problem.get("ctx", {})) if words else problem["msg"]
