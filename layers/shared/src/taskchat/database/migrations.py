@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Literal, LiteralString, cast
+from typing import Literal, cast
 
 from psycopg.sql import SQL
 
@@ -84,7 +84,7 @@ async def migrate(
             migration = await _next_migration(connection, migrations)
             if migration is None or migration.version > target:
                 return applied
-            await connection.execute(SQL(cast("LiteralString", migration.text)))
+            await connection.execute(SQL(migration.text))
             await connection.execute(
                 _queries.record_migration,
                 {

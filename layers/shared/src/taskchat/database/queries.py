@@ -7,7 +7,6 @@ sign `%%`.
 
 import re
 from importlib.resources import files
-from typing import LiteralString, cast
 
 from psycopg.sql import SQL
 
@@ -46,6 +45,5 @@ def parse_queries(source: str, text: str) -> Queries:
             raise ValueError(f"{source} has two queries named {name}")
         if not any(line.strip() and not line.startswith("--") for line in body.splitlines()):
             raise ValueError(f"{source}: the query {name} is empty")
-        # The text comes from our own package: it is as literal as if it stood here.
-        queries[name] = SQL(cast("LiteralString", body.strip()))
+        queries[name] = SQL(body.strip())
     return Queries(source, queries)

@@ -1,0 +1,154 @@
+-- Threads and their items. Everything is bound to the person, and a foreign row is as good as none.
+-- An item's place is its seq: clocks may stand still or go back.
+
+-- upsert_thread --
+-- Returns nothing when the id is someone else's.
+insert into threads (id, user_id, title, status, allowed_image_domains, metadata, created_at)
+values (
+    %(id)s, %(user_id)s, %(title)s, %(status)s, %(allowed_image_domains)s, %(metadata)s,
+    %(created_at)s
+)
+on conflict (id) do update
+set title = excluded.title,
+    status = excluded.status,
+    allowed_image_domains = excluded.allowed_image_domains,
+    metadata = excluded.metadata,
+    updated_at = now()
+where threads.user_id = excluded.user_id
+returning id;
+
+-- get_thread --
+select id, title, status, allowed_image_domains, metadata, created_at
+from threads
+where id = %(id)s and user_id = %(user_id)s;
+
+-- list_threads_ascending --
+-- One more than a page holds tells whether there are more.
+select id, title, status, allowed_image_domains, metadata, created_at
+from threads
+where user_id = %(user_id)s
+    and (
+        %(after_id)s::text is null
+        or (created_at, id) > (%(after_created_at)s::timestamptz, %(after_id)s)
+    )
+order by created_at, id
+limit %(limit)s;
+
+-- list_threads_descending --
+select id, title, status, allowed_image_domains, metadata, created_at
+from threads
+where user_id = %(user_id)s
+    and (
+        %(after_id)s::text is null
+        or (created_at, id) < (%(after_created_at)s::timestamptz, %(after_id)s)
+    )
+order by created_at desc, id desc
+limit %(limit)s;
+
+-- delete_thread --
+delete from threads
+where id = %(id)s and user_id = %(user_id)s;
+
+-- lock_thread --
+-- Orders the writers of one thread. A statement of its own, because the next one must see what the
+-- writer before has committed.
+select id
+from threads
+where id = %(thread_id)s and user_id = %(user_id)s
+for no key update;
+
+-- upsert_item --
+-- Needs lock_thread. An item that exists keeps its seq, and no seq is left out.
+with item as (
+    insert into thread_items (thread_id, id, seq, type, schema_version, payload, created_at)
+    select threads.id, %(id)s, threads.last_seq + 1, %(type)s, %(schema_version)s, %(payload)s,
+        %(created_at)s
+    from threads
+    where threads.id = %(thread_id)s and threads.user_id = %(user_id)s
+    on conflict (thread_id, id) do update
+    set type = excluded.type,
+        schema_version = excluded.schema_version,
+        payload = excluded.payload,
+        created_at = excluded.created_at
+    returning thread_id, seq
+)
+update threads
+set last_seq = greatest(threads.last_seq, item.seq),
+    updated_at = now()
+from item
+where threads.id = item.thread_id;
+
+-- get_item --
+-- What a retry in progress has replaced does not exist for the run that replaces it.
+select item.thread_id, item.id, item.type, item.payload, item.created_at
+from thread_items item
+join threads on threads.id = item.thread_id
+where item.thread_id = %(thread_id)s
+    and item.id = %(id)s
+    and threads.user_id = %(user_id)s
+    and (item.superseded_by is null or item.superseded_by is distinct from %(run_id)s);
+
+-- get_item_place --
+select item.seq
+from thread_items item
+join threads on threads.id = item.thread_id
+where item.thread_id = %(thread_id)s
+    and item.id = %(id)s
+    and threads.user_id = %(user_id)s;
+
+-- list_items_ascending --
+select thread_id, id, type, payload, created_at
+from thread_items
+where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
+    and (%(after_seq)s::bigint is null or seq > %(after_seq)s)
+    and (superseded_by is null or superseded_by is distinct from %(run_id)s)
+order by seq
+limit %(limit)s;
+
+-- list_items_descending --
+select thread_id, id, type, payload, created_at
+from thread_items
+where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
+    and (%(after_seq)s::bigint is null or seq < %(after_seq)s)
+    and (superseded_by is null or superseded_by is distinct from %(run_id)s)
+order by seq desc
+limit %(limit)s;
+
+-- delete_item --
+delete from thread_items item
+using threads
+where threads.id = item.thread_id
+    and threads.user_id = %(user_id)s
+    and item.thread_id = %(thread_id)s
+    and item.id = %(id)s;
+
+-- supersede_item --
+update thread_items item
+set superseded_by = %(run_id)s
+from threads
+where threads.id = item.thread_id
+    and threads.user_id = %(user_id)s
+    and item.thread_id = %(thread_id)s
+    and item.id = %(id)s
+    and item.superseded_by is distinct from %(run_id)s;
+
+-- delete_superseded --
+delete from thread_items
+where superseded_by = %(run_id)s;
+
+-- restore_superseded --
+update thread_items
+set superseded_by = null
+where superseded_by = %(run_id)s;
+
+-- upsert_feedback --
+insert into feedback (thread_id, item_id, user_id, kind)
+select item.thread_id, item.id, threads.user_id, %(kind)s
+from thread_items item
+join threads on threads.id = item.thread_id
+where item.thread_id = %(thread_id)s
+    and item.id = any(%(item_ids)s)
+    and threads.user_id = %(user_id)s
+on conflict (thread_id, item_id) do update
+set kind = excluded.kind,
+    created_at = now();

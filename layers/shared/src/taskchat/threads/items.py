@@ -1,0 +1,76 @@
+"""What writes to a thread inside a transaction of the caller's."""
+
+from collections.abc import Iterable
+
+from chatkit.types import FeedbackKind, ThreadItem
+
+from taskchat.database import Connection, load_queries
+from taskchat.threads.errors import NotStoredError
+from taskchat.threads.payloads import (
+    SCHEMA_VERSION,
+    storable_payload,
+    storable_text,
+    storable_time,
+)
+
+_queries = load_queries("threads")
+
+
+async def append_item(
+    connection: Connection, user_id: str, thread_id: str, item: ThreadItem
+) -> None:
+    """Put the item at the thread's end or, if it is in the thread, replace it where it is.
+
+    The thread is locked until the transaction ends, which orders its writers. Raises
+    `NotStoredError` when the thread is not the user's.
+    """
+    owned = {"thread_id": storable_text(thread_id), "user_id": user_id}
+    locked = await connection.execute(_queries.lock_thread, owned)
+    if await locked.fetchone() is None:
+        raise NotStoredError("The thread does not exist.")
+    await connection.execute(
+        _queries.upsert_item,
+        owned
+        | {
+            "id": storable_text(item.id),
+            "type": item.type,
+            "schema_version": SCHEMA_VERSION,
+            "payload": storable_payload(item, beside={"id", "thread_id", "type", "created_at"}),
+            "created_at": storable_time(item.created_at),
+        },
+    )
+
+
+async def save_feedback(
+    connection: Connection,
+    user_id: str,
+    thread_id: str,
+    item_ids: Iterable[str],
+    kind: FeedbackKind,
+) -> None:
+    """Record what the user thinks of the items; the newest opinion counts.
+
+    Raises `NotStoredError` when one of them is not in a thread of the user's.
+    """
+    ids = sorted({storable_text(item_id) for item_id in item_ids})
+    saved = await connection.execute(
+        _queries.upsert_feedback,
+        {
+            "thread_id": storable_text(thread_id),
+            "user_id": user_id,
+            "item_ids": ids,
+            "kind": kind,
+        },
+    )
+    if saved.rowcount != len(ids):
+        raise NotStoredError("The message does not exist.")
+
+
+async def settle_retry(connection: Connection, run_id: str, *, keep_new: bool) -> None:
+    """End what a run has set aside while it answered anew.
+
+    With `keep_new` the replaced items are deleted, otherwise they are in their place again. To be
+    called in the transaction that ends the run; for any other run it does nothing.
+    """
+    query = _queries.delete_superseded if keep_new else _queries.restore_superseded
+    await connection.execute(query, {"run_id": run_id})

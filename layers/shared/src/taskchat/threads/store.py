@@ -1,0 +1,279 @@
+"""The SDK's `Store` in Postgres."""
+
+import logging
+from collections.abc import Mapping
+from typing import Any, override
+
+from chatkit.store import Store, StoreItemType
+from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
+from psycopg.rows import DictRow
+from psycopg.types.json import Jsonb
+from pydantic import ValidationError
+
+from taskchat.context import RequestContext
+from taskchat.database import Connection, Database, load_queries
+from taskchat.errors import BadRequestError
+from taskchat.identifiers import Prefix, new_id
+from taskchat.threads.errors import NotStoredError
+from taskchat.threads.items import append_item
+from taskchat.threads.payloads import (
+    read_attachment,
+    read_item,
+    read_thread,
+    storable_json,
+    storable_payload,
+    storable_text,
+    storable_time,
+)
+from taskchat.users import ensure_user
+
+logger = logging.getLogger(__name__)
+
+_threads = load_queries("threads")
+_attachments = load_queries("attachments")
+
+MAX_PAGE_SIZE = 100
+
+_PREFIXES: Mapping[StoreItemType, Prefix] = {
+    "thread": "thr",
+    "message": "msg",
+    "tool_call": "tc",
+    "task": "task",
+    "workflow": "wf",
+    "attachment": "atc",
+    "sdk_hidden_context": "shcx",
+}
+
+
+class PostgresStore(Store[RequestContext]):
+    """Threads, items and attachments of the person in the context; anyone else's do not exist.
+
+    Each method is one transaction. Pages hold 1 to `MAX_PAGE_SIZE` entries, whatever the limit;
+    cursors are ids. Raises `NotStoredError`, and `BadRequestError` for a cursor or an order that
+    means nothing.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @override
+    def generate_thread_id(self, context: RequestContext) -> str:
+        return context.thread_id or new_id("thr")
+
+    @override
+    def generate_item_id(
+        self, item_type: StoreItemType, thread: ThreadMetadata, context: RequestContext
+    ) -> str:
+        return new_id(_PREFIXES[item_type])
+
+    # --- threads --------------------------------------------------------------------------------
+
+    @override
+    async def load_thread(self, thread_id: str, context: RequestContext) -> ThreadMetadata:
+        async with self._database.transaction() as connection:
+            return read_thread(await _get_thread(connection, thread_id, context))
+
+    @override
+    async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
+        domains = thread.allowed_image_domains
+        values = {
+            "id": storable_text(thread.id),
+            "user_id": context.user.id,
+            "title": None if thread.title is None else storable_text(thread.title),
+            "status": storable_json(thread.status.model_dump()),
+            "allowed_image_domains": None if domains is None else storable_json(domains),
+            "metadata": storable_json(thread.metadata),
+            "created_at": storable_time(thread.created_at),
+        }
+        async with self._database.transaction() as connection:
+            await ensure_user(connection, context.user)
+            saved = await connection.execute(_threads.upsert_thread, values)
+            _require(saved.rowcount, "thread")
+
+    @override
+    async def load_threads(
+        self, limit: int, after: str | None, order: str, context: RequestContext
+    ) -> Page[ThreadMetadata]:
+        query = (
+            _threads.list_threads_ascending
+            if _is_ascending(order)
+            else _threads.list_threads_descending
+        )
+        size = _page_size(limit)
+        cursor: dict[str, Any] = {"after_id": None, "after_created_at": None}
+        async with self._database.transaction() as connection:
+            if after is not None:
+                try:
+                    last = await _get_thread(connection, after, context)
+                except NotStoredError:
+                    raise _unknown_cursor(after) from None
+                cursor = {"after_id": last["id"], "after_created_at": last["created_at"]}
+            found = await connection.execute(
+                query, {"user_id": context.user.id, "limit": size + 1, **cursor}
+            )
+            rows = await found.fetchall()
+        return Page[ThreadMetadata](
+            data=[read_thread(row) for row in rows[:size]], **_continuation(rows, size)
+        )
+
+    @override
+    async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
+        values = {"id": storable_text(thread_id), "user_id": context.user.id}
+        async with self._database.transaction() as connection:
+            deleted = await connection.execute(_threads.delete_thread, values)
+            _require(deleted.rowcount, "thread")
+
+    # --- items ----------------------------------------------------------------------------------
+
+    @override
+    async def load_thread_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+    ) -> Page[ThreadItem]:
+        query = (
+            _threads.list_items_ascending
+            if _is_ascending(order)
+            else _threads.list_items_descending
+        )
+        size = _page_size(limit)
+        owned = {"thread_id": storable_text(thread_id), "user_id": context.user.id}
+        after_seq: int | None = None
+        async with self._database.transaction() as connection:
+            if after is not None:
+                found = await connection.execute(
+                    _threads.get_item_place, {"id": storable_text(after), **owned}
+                )
+                place = await found.fetchone()
+                if place is None:
+                    await _get_thread(connection, thread_id, context)
+                    raise _unknown_cursor(after)
+                after_seq = place["seq"]
+            found = await connection.execute(
+                query,
+                {"after_seq": after_seq, "run_id": context.run_id, "limit": size + 1, **owned},
+            )
+            rows = await found.fetchall()
+            if not rows:
+                await _get_thread(connection, thread_id, context)
+        items = [item for row in rows[:size] if (item := _understood(row)) is not None]
+        return Page[ThreadItem](data=items, **_continuation(rows, size))
+
+    @override
+    async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
+        values = {**_item_key(thread_id, item_id, context), "run_id": context.run_id}
+        async with self._database.transaction() as connection:
+            row = await (await connection.execute(_threads.get_item, values)).fetchone()
+        item = None if row is None else _understood(row)
+        if item is None:
+            raise NotStoredError("The item does not exist.")
+        return item
+
+    @override
+    async def add_thread_item(
+        self, thread_id: str, item: ThreadItem, context: RequestContext
+    ) -> None:
+        async with self._database.transaction() as connection:
+            await append_item(connection, context.user.id, thread_id, item)
+
+    @override
+    async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
+        await self.add_thread_item(thread_id, item, context)
+
+    @override
+    async def delete_thread_item(
+        self, thread_id: str, item_id: str, context: RequestContext
+    ) -> None:
+        """Delete the item or, while a run answers anew, set it aside until `settle_retry`."""
+        values = _item_key(thread_id, item_id, context)
+        sets_aside = context.retries and context.run_id is not None
+        async with self._database.transaction() as connection:
+            if sets_aside:
+                deleted = await connection.execute(
+                    _threads.supersede_item, values | {"run_id": context.run_id}
+                )
+            else:
+                deleted = await connection.execute(_threads.delete_item, values)
+            _require(deleted.rowcount, "item")
+
+    # --- attachments ----------------------------------------------------------------------------
+
+    @override
+    async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
+        thread_id = attachment.thread_id
+        values: dict[str, str | Jsonb | None] = {
+            "id": storable_text(attachment.id),
+            "user_id": context.user.id,
+            "thread_id": None if thread_id is None else storable_text(thread_id),
+            "payload": storable_payload(attachment, beside={"id", "thread_id"}),
+        }
+        async with self._database.transaction() as connection:
+            await ensure_user(connection, context.user)
+            saved = await connection.execute(_attachments.upsert_attachment, values)
+            _require(saved.rowcount, "attachment or its thread")
+
+    @override
+    async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
+        values = {"id": storable_text(attachment_id), "user_id": context.user.id}
+        async with self._database.transaction() as connection:
+            row = await (await connection.execute(_attachments.get_attachment, values)).fetchone()
+        if row is None:
+            raise NotStoredError("The attachment does not exist.")
+        return read_attachment(row)
+
+    @override
+    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+        values = {"id": storable_text(attachment_id), "user_id": context.user.id}
+        async with self._database.transaction() as connection:
+            deleted = await connection.execute(_attachments.delete_attachment, values)
+            _require(deleted.rowcount, "attachment")
+
+
+async def _get_thread(connection: Connection, thread_id: str, context: RequestContext) -> DictRow:
+    values = {"id": storable_text(thread_id), "user_id": context.user.id}
+    row = await (await connection.execute(_threads.get_thread, values)).fetchone()
+    if row is None:
+        raise NotStoredError("The thread does not exist.")
+    return row
+
+
+def _item_key(thread_id: str, item_id: str, context: RequestContext) -> dict[str, str | None]:
+    return {
+        "thread_id": storable_text(thread_id),
+        "id": storable_text(item_id),
+        "user_id": context.user.id,
+    }
+
+
+def _understood(row: DictRow) -> ThreadItem | None:
+    """The row's item, or None: one that cannot be read must not take its thread with it."""
+    try:
+        return read_item(row)
+    except ValidationError as error:
+        # Not the error itself: it quotes what the person wrote.
+        problems = [(problem["loc"], problem["type"]) for problem in error.errors()]
+        logger.warning("Skipped unreadable item %s: %s", row["id"], problems)
+        return None
+
+
+def _continuation(rows: list[DictRow], size: int) -> dict[str, Any]:
+    """What a page says of the next, given its rows and one more where there is one."""
+    has_more = len(rows) > size
+    return {"has_more": has_more, "after": rows[size - 1]["id"] if has_more else None}
+
+
+def _require(count: int, what: str) -> None:
+    if count == 0:
+        raise NotStoredError(f"The {what} does not exist.")
+
+
+def _page_size(limit: int) -> int:
+    return min(max(limit, 1), MAX_PAGE_SIZE)
+
+
+def _is_ascending(order: str) -> bool:
+    if order not in {"asc", "desc"}:
+        raise BadRequestError("The order must be asc or desc.")
+    return order == "asc"
+
+
+def _unknown_cursor(after: str) -> BadRequestError:
+    return BadRequestError(f"The cursor {after[:100]!r} is not known.")
