@@ -1,0 +1,124 @@
+"""The context of an invocation, from the headers that came with the event."""
+
+import json
+import time
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Self
+
+from lambda_streaming.settings import FunctionSettings
+
+_current: ContextVar["LambdaContext | None"] = ContextVar("lambda_context", default=None)
+
+
+def current_context() -> "LambdaContext | None":
+    """The context of the invocation that this code runs for; None outside of one.
+
+    It is a context variable: tasks and ``asyncio.to_thread`` inherit it, and invocations that run
+    at once do not see each other's.
+    """
+    return _current.get()
+
+
+def set_current_context(context: "LambdaContext | None") -> None:
+    _current.set(context)
+
+
+@dataclass(frozen=True, slots=True)
+class CognitoIdentity:
+    """Who called, where an Amazon Cognito identity pool said so."""
+
+    cognito_identity_id: str | None
+    cognito_identity_pool_id: str | None
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        identity = _json_object(text)
+        return cls(identity.get("cognitoIdentityId"), identity.get("cognitoIdentityPoolId"))
+
+
+@dataclass(frozen=True, slots=True)
+class MobileClient:
+    """The application that called through AWS's mobile SDK."""
+
+    installation_id: str | None
+    app_title: str | None
+    app_version_name: str | None
+    app_version_code: str | None
+    app_package_name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientContext:
+    """What the one who invoked passed along as its client context."""
+
+    client: MobileClient | None
+    custom: Any
+    env: Any
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        context = _json_object(text)
+        client = context.get("client")
+        if isinstance(client, dict):
+            names = MobileClient.__dataclass_fields__
+            mobile_client = MobileClient(**{name: client.get(name) for name in names})
+        else:
+            mobile_client = None
+        return cls(mobile_client, context.get("custom"), context.get("env"))
+
+
+@dataclass(frozen=True, slots=True)
+class LambdaContext:
+    """What the managed runtime hands to a handler as ``context``, and the trace id.
+
+    In the scope as ``scope["aws.context"]``.
+    """
+
+    aws_request_id: str
+    invoked_function_arn: str
+    deadline_ms: int
+    """When Lambda ends the invocation: milliseconds since the epoch."""
+    trace_id: str | None
+    """X-Ray's tracing header."""
+    tenant_id: str | None
+    identity: CognitoIdentity | None
+    client_context: ClientContext | None
+    function_name: str
+    function_version: str
+    memory_limit_in_mb: int
+    log_group_name: str
+    log_stream_name: str
+
+    @classmethod
+    def from_headers(cls, headers: Mapping[str, str], function: FunctionSettings) -> Self:
+        """From the headers of ``/next``, their names in lower case.
+
+        Raises ``KeyError`` or ``ValueError`` for what the Runtime API never sends.
+        """
+        identity = headers.get("lambda-runtime-cognito-identity")
+        client_context = headers.get("lambda-runtime-client-context")
+        return cls(
+            aws_request_id=headers["lambda-runtime-aws-request-id"],
+            invoked_function_arn=headers.get("lambda-runtime-invoked-function-arn", ""),
+            deadline_ms=int(headers["lambda-runtime-deadline-ms"]),
+            trace_id=headers.get("lambda-runtime-trace-id"),
+            tenant_id=headers.get("lambda-runtime-aws-tenant-id"),
+            identity=CognitoIdentity.from_json(identity) if identity else None,
+            client_context=ClientContext.from_json(client_context) if client_context else None,
+            function_name=function.name,
+            function_version=function.version,
+            memory_limit_in_mb=function.memory_limit_in_mb,
+            log_group_name=function.log_group_name,
+            log_stream_name=function.log_stream_name,
+        )
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Milliseconds until Lambda ends the invocation, 0 at the least."""
+        return max(0, self.deadline_ms - int(time.time() * 1000))
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    value = json.loads(text)
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,149 @@
+"""HTTP/1.1 as a client of the Runtime API needs it; sans I/O.
+
+The Runtime API is one trusted server on loopback that speaks one dialect, and its framing is on the
+path of every byte. The README says what this costs and what h11 would.
+"""
+
+from dataclasses import dataclass
+
+from lambda_streaming.errors import RuntimeApiError
+
+_HEAD_LIMIT = 1 << 20
+_FIRST_FINAL_STATUS = 200
+LAST_CHUNK = b"0\r\n\r\n"
+
+
+class ProtocolError(RuntimeApiError):
+    """What came is not HTTP/1.1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A response, whole."""
+
+    status: int
+    headers: dict[str, str]
+    """By lower-case name."""
+    body: bytes
+
+    @property
+    def closes(self) -> bool:
+        """Whether the server will close the connection after it."""
+        return self.headers.get("connection", "").lower() == "close"
+
+    def __str__(self) -> str:
+        return f"{self.status} {self.body[:300].decode('utf-8', 'replace').strip()}"
+
+
+def request_head(method: str, target: str, host: str, headers: dict[str, str]) -> bytes:
+    """The head of a request, with the blank line that ends it."""
+    lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
+    lines += [f"{name}: {value}" for name, value in headers.items()]
+    return "\r\n".join([*lines, "", ""]).encode("latin-1")
+
+
+def chunk(data: bytes) -> bytes:
+    """One chunk of a chunked body; an empty one would end the body, so ``data`` must not be."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def last_chunk(trailers: dict[str, bytes]) -> bytes:
+    """The end of a chunked body, with trailers."""
+    lines = [b"%b: %b\r\n" % (name.encode(), value) for name, value in trailers.items()]
+    return b"".join([b"0\r\n", *lines, b"\r\n"])
+
+
+class ResponseParser:
+    """Bytes in, in pieces of any size; one response out, and then the parser is used up.
+
+    Three states: the head is being read (``_head`` is None), the body of a known length is being
+    read (``_remaining`` bytes are missing), a chunked body is being read (``_remaining`` is None).
+    """
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+        self._head: tuple[int, dict[str, str]] | None = None
+        self._remaining: int | None = 0
+        self._body = bytearray()
+
+    def feed(self, data: bytes) -> Response | None:
+        """Take what came; return the response once it is whole.
+
+        Raises ``ProtocolError`` for bytes that are no response or come after one.
+        """
+        self._buffer += data
+        while self._head is None:
+            if not self._read_head():
+                return None
+        status, headers = self._head
+        if self._remaining is None:
+            if not self._read_chunks():
+                return None
+            body = bytes(self._body)
+        else:
+            if len(self._buffer) < self._remaining:
+                return None
+            body = bytes(self._buffer[: self._remaining])
+            del self._buffer[: self._remaining]
+        if self._buffer:
+            message = "the Runtime API sent more than the response"
+            raise ProtocolError(message)
+        return Response(status, headers, body)
+
+    def _read_head(self) -> bool:
+        end = self._buffer.find(b"\r\n\r\n")
+        if end < 0:
+            if len(self._buffer) > _HEAD_LIMIT:
+                message = "the head of the Runtime API's response does not end"
+                raise ProtocolError(message)
+            return False
+        lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        del self._buffer[: end + 4]
+        version, _, rest = lines[0].partition(" ")
+        if version != "HTTP/1.1" or not rest[:3].isdecimal() or rest[3:4] not in {"", " "}:
+            message = f"the Runtime API did not answer in HTTP/1.1 but {lines[0][:80]!r}"
+            raise ProtocolError(message)
+        status = int(rest[:3])
+        if status < _FIRST_FINAL_STATUS:  # the real response follows
+            return True
+        headers: dict[str, str] = {}
+        for line in lines[1:]:
+            name, colon, value = line.partition(":")
+            if not colon:
+                message = f"the Runtime API sent a header without a colon: {line[:80]!r}"
+                raise ProtocolError(message)
+            headers[name.lower()] = value.strip()
+        self._head = status, headers
+        if headers.get("transfer-encoding", "").lower() == "chunked":
+            self._remaining = None
+        else:
+            self._remaining = _length(headers.get("content-length", "0"), 10)
+        return True
+
+    def _read_chunks(self) -> bool:
+        while True:
+            end = self._buffer.find(b"\r\n")
+            if end < 0:
+                return False
+            size = _length(self._buffer[:end].decode("latin-1").partition(";")[0].strip(), 16)
+            if size == 0:
+                return self._read_trailers(end)
+            if len(self._buffer) < end + 2 + size + 2:
+                return False
+            self._body += self._buffer[end + 2 : end + 2 + size]
+            del self._buffer[: end + 2 + size + 2]
+
+    def _read_trailers(self, start: int) -> bool:
+        end = self._buffer.find(b"\r\n\r\n", start)
+        if end < 0:
+            return False
+        del self._buffer[: end + 4]
+        return True
+
+
+def _length(text: str, base: int) -> int:
+    digits = "0123456789abcdef"[:base]
+    if not text or text.lower().strip(digits):
+        message = f"the Runtime API sent a length of {text[:80]!r}"
+        raise ProtocolError(message)
+    return int(text, base)
