@@ -131,15 +131,20 @@ def _is_openai(host: str) -> bool:
     return host == "openai.com" or host.endswith(".openai.com")
 
 
-class GeminiSettings(_Group):
-    """The language model: Gemini, or any compatible endpoint but OpenAI's own."""
+class ModelSettings(_Group):
+    """Which language model answers; all that those need who do not call it."""
 
     prefix = "GEMINI_"
+
+    model: str = "gemini-2.5-flash"
+
+
+class GeminiSettings(ModelSettings):
+    """The language model: Gemini, or any compatible endpoint but OpenAI's own."""
 
     api_key: SecretStr | None = None
     api_key_secret_arn: str | None = None
     base_url: str = GEMINI_OPENAI_BASE_URL
-    model: str = "gemini-2.5-flash"
 
     @field_validator("base_url")
     @classmethod

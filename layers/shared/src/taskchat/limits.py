@@ -1,0 +1,99 @@
+"""How many messages a person may send: counted per minute and per day, in fixed windows of UTC.
+
+The database's clock rules, so that all functions agree on the window.
+"""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+
+from taskchat.database import Connection, load_queries
+from taskchat.errors import MessageLimitError
+from taskchat.settings import LimitSettings
+
+_queries = load_queries("limits")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a person may still send.
+
+    `per_minute` and `per_day` are the limits, `remaining` what may be sent now: the smaller rest
+    of the two windows. `resets_at` (UTC) is when that window ends.
+    """
+
+    per_minute: int
+    per_day: int
+    remaining: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True)
+class _Window:
+    period: str
+    limit: int
+    count: int
+    resets_at: datetime
+    seconds_left: float
+
+    @property
+    def remaining(self) -> int:
+        return max(0, self.limit - self.count)
+
+
+async def count_message(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
+    """Count one message, in the caller's transaction; the person's row must exist.
+
+    Raises `MessageLimitError`, having counted nothing, if a window is full. Concurrent calls for
+    one person wait for each other's transactions.
+    """
+    await connection.execute(_queries.lock_message_counts, {"user_id": user_id})
+    windows = await _read_windows(connection, user_id, settings)
+    full = [window for window in windows if window.remaining == 0]
+    if full:
+        raise _limit_error(max(full, key=lambda window: window.resets_at))
+    await connection.execute(_queries.count_message, {"user_id": user_id})
+    return _usage(windows, settings, sent=1)
+
+
+async def read_usage(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
+    """What the person may still send; whoever never wrote anything may send all."""
+    return _usage(await _read_windows(connection, user_id, settings), settings)
+
+
+async def _read_windows(
+    connection: Connection, user_id: str, settings: LimitSettings
+) -> tuple[_Window, ...]:
+    limits = {"minute": settings.per_minute, "day": settings.per_day}
+    rows = await connection.execute(_queries.get_message_counts, {"user_id": user_id})
+    return tuple(
+        _Window(
+            period=row["period"],
+            limit=limits[row["period"]],
+            count=row["count"],
+            resets_at=row["resets_at"],
+            seconds_left=row["seconds_left"],
+        )
+        for row in await rows.fetchall()
+    )
+
+
+def _usage(windows: tuple[_Window, ...], settings: LimitSettings, sent: int = 0) -> Usage:
+    # Of two windows with the same rest, the one that ends later is the one that holds.
+    tightest = min(windows, key=lambda window: (window.remaining, -window.seconds_left))
+    return Usage(
+        per_minute=settings.per_minute,
+        per_day=settings.per_day,
+        remaining=tightest.remaining - sent,
+        resets_at=tightest.resets_at,
+    )
+
+
+def _limit_error(window: _Window) -> MessageLimitError:
+    retry_after = max(1, math.ceil(window.seconds_left))
+    when = f"in {retry_after} s" if window.period == "minute" else "after midnight UTC"
+    return MessageLimitError(
+        f"You can send {window.limit} messages per {window.period}. You can go on {when}.",
+        resets_at=window.resets_at,
+        retry_after=retry_after,
+    )

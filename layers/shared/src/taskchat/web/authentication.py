@@ -1,0 +1,95 @@
+"""Who a request comes from: a bearer token, or the session cookie of a page of ours."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from taskchat.auth import TokenVerifier
+from taskchat.clock import utc_now
+from taskchat.errors import ForbiddenError, UnauthenticatedError
+from taskchat.users import User
+
+COOKIE_NAME = "auth_token"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class Authenticator:
+    """Finds the person behind a request, and refuses writes that another site's page sends.
+
+    A browser adds the cookie by itself, whoever made it send the request; so a write with the
+    cookie must come from a page of the same origin or of `allowed_origins` (`https://host[:port]`).
+    Behind a proxy that changes `Host`, as CloudFront does, the public origin belongs among them.
+    """
+
+    def __init__(self, verifier: TokenVerifier, allowed_origins: tuple[str, ...]) -> None:
+        self.verifier = verifier
+        self._allowed_origins = frozenset(origin.lower() for origin in allowed_origins)
+
+    async def authenticate(self, request: Request) -> User:
+        """The person. Raises `UnauthenticatedError`, `ForbiddenError`, `AuthUnavailableError`."""
+        token = read_bearer_token(request)
+        if token is None:
+            token = request.cookies.get(COOKIE_NAME)
+            if not token:
+                raise UnauthenticatedError("There is no token with this request.")
+            if request.method not in SAFE_METHODS:
+                self.check_origin(request)
+        return (await self.verifier.verify(token)).user
+
+    def check_origin(self, request: Request) -> None:
+        """Raise `ForbiddenError` if the browser says that another site's page sends this.
+
+        All current browsers send `Origin` or `Sec-Fetch-Site` with a write, and pages can forge
+        neither. What comes with none of them, and without `Referer`, comes from no browser.
+        """
+        headers = request.headers
+        fetch_site = headers.get("sec-fetch-site")
+        source = headers.get("origin")
+        if source is None and fetch_site is None:
+            source = headers.get("referer")
+        if fetch_site == "same-origin" or (source is None and fetch_site in {None, "none"}):
+            return
+        if source is None or not self._is_ours(source, headers.get("host", "")):
+            raise ForbiddenError("Changes are not accepted from the page that sent this.")
+
+    def _is_ours(self, source: str, host: str) -> bool:
+        try:
+            parts = urlsplit(source.lower())
+        except ValueError:
+            return False
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            return False
+        origin = f"{parts.scheme}://{parts.netloc}"
+        return parts.netloc == host.lower() or origin in self._allowed_origins
+
+
+def read_bearer_token(request: Request) -> str | None:
+    """The token of an `Authorization: Bearer` header.
+
+    None where there is none or another scheme: CloudFront's signature of a request to a function
+    URL takes that header, and the token then travels in the cookie.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else None
+
+
+def set_session_cookie(
+    response: Response, token: str, *, expires_at: datetime, secure: bool
+) -> None:
+    """Keep the token in the browser, out of reach of its scripts, until it expires."""
+    response.set_cookie(
+        COOKIE_NAME,
+        token,
+        max_age=max(0, int((expires_at - utc_now()).total_seconds())),
+        path="/",
+        httponly=True,
+        samesite="lax",
+        secure=secure,
+    )
+
+
+def clear_session_cookie(response: Response, *, secure: bool) -> None:
+    """Make the browser forget the token."""
+    response.delete_cookie(COOKIE_NAME, path="/", httponly=True, samesite="lax", secure=secure)

@@ -1,0 +1,111 @@
+"""What surrounds every request, as plain ASGI: nothing is buffered, and streams stay streams."""
+
+import logging
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from taskchat.errors import PayloadTooLargeError
+from taskchat.web.problems import problem_response, unexpected_problem_response
+from taskchat.web.request_id import begin_request
+
+logger = logging.getLogger(__name__)
+
+MAX_BODY_BYTES = 1_000_000
+
+
+def web_middleware() -> list[Middleware]:
+    """The middleware of every application of ours, the outermost first."""
+    return [
+        Middleware(ResponseHeadersMiddleware),
+        Middleware(UnexpectedErrorMiddleware),
+        Middleware(BodyLimitMiddleware),
+    ]
+
+
+class ResponseHeadersMiddleware:
+    """Gives every request its id, and every response that id and the headers of a private API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request_id = begin_request(Headers(scope=scope).get("x-request-id"))
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-Id"] = request_id
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+
+class UnexpectedErrorMiddleware:
+    """Answers an error that nobody handled with a problem, and logs it.
+
+    Starlette's own handler of such errors stands outside all other middleware, so that its answer
+    would lack their headers. An error after the start of the response goes on: only the server
+    can break off what was begun.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception:
+            if started or scope["type"] != "http":
+                raise
+            logger.exception("%s %s failed unexpectedly", scope["method"], scope["path"])
+            await unexpected_problem_response()(scope, receive, send)
+
+
+class BodyLimitMiddleware:
+    """Refuses bodies over `MAX_BODY_BYTES`, by their declared length or while they are read.
+
+    Starlette has such a limit, but answers a declared length that is too large in plain text.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        too_large = PayloadTooLargeError(
+            f"The request may have {MAX_BODY_BYTES:,} bytes at most; this one has more."
+        )
+        declared = Headers(scope=scope).get("content-length", "")
+        if declared.isdecimal() and int(declared) > MAX_BODY_BYTES:
+            await problem_response(too_large)(scope, receive, send)
+            return
+        size = 0
+
+        async def receive_within_limit() -> Message:
+            nonlocal size
+            message = await receive()
+            if message["type"] == "http.request":
+                size += len(message.get("body", b""))
+                if size > MAX_BODY_BYTES:
+                    # An HTTPException, since FastAPI takes any other for a body it cannot parse.
+                    raise HTTPException(too_large.status)
+            return message
+
+        await self.app(scope, receive_within_limit, send)

@@ -1,0 +1,125 @@
+"""Errors as HTTP answers: problem details (RFC 9457).
+
+`type` is the relative reference `/problems/<code>` with the error's `code`; it identifies the
+kind of problem and leads nowhere. `detail` is text for the person. Members of our own: `request_id`
+always; `fields` (name to fault) for values that break the rules; `resets_at` (RFC 3339) for a
+limit. `Retry-After` (seconds) comes with every error that passes by waiting.
+"""
+
+import logging
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any, cast
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
+
+from taskchat.errors import TaskchatError, UnauthenticatedError
+from taskchat.web.request_id import current_request_id
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+_OWN_DETAILS = {
+    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is larger than allowed.",
+}
+
+
+def problem_response(error: TaskchatError) -> Response:
+    """The answer that tells of the error."""
+    headers: dict[str, str] = {}
+    members: dict[str, Any] = {}
+    if isinstance(error, UnauthenticatedError):
+        headers["WWW-Authenticate"] = "Bearer"
+    retry_after: int | None = getattr(error, "retry_after", None)
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    resets_at: datetime | None = getattr(error, "resets_at", None)
+    if resets_at is not None:
+        members["resets_at"] = resets_at.isoformat()
+    fields: dict[str, str] | None = getattr(error, "fields", None)
+    if fields is not None:
+        members["fields"] = fields
+    return _problem(error.status, error.code, error.title, str(error), members, headers)
+
+
+def unexpected_problem_response() -> Response:
+    """The answer to an error that nobody foresaw: it tells nothing of its cause."""
+    return _problem(
+        TaskchatError.status,
+        TaskchatError.code,
+        TaskchatError.title,
+        "Something went wrong on our side. Please try again.",
+    )
+
+
+def install_problem_handlers(app: Starlette) -> None:
+    """Let the app answer known errors, unknown addresses and wrong methods with problems."""
+    app.add_exception_handler(TaskchatError, _handle_taskchat_error)
+    app.add_exception_handler(HTTPException, _handle_http_exception)
+
+
+async def _handle_taskchat_error(request: Request, error: Exception) -> Response:
+    known = cast("TaskchatError", error)
+    if known.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        away = known.status == HTTPStatus.SERVICE_UNAVAILABLE
+        logger.error(
+            "%s %s failed: %s (%r)",
+            request.method,
+            request.url.path,
+            known,
+            known.__cause__,
+            exc_info=None if away else known,
+        )
+    return problem_response(known)
+
+
+async def _handle_http_exception(request: Request, error: Exception) -> Response:
+    known = cast("HTTPException", error)
+    status = HTTPStatus(known.status_code)
+    headers = dict(known.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_allowed_methods(request))
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+    return _problem(
+        status,
+        status.phrase.lower().replace(" ", "-"),
+        status.phrase,
+        _OWN_DETAILS.get(status, known.detail),
+        headers=headers,
+    )
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """The methods of all routes at this address; Starlette names those of the first one only."""
+    methods = {"OPTIONS"}
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
+            methods |= route.methods or set()
+    return sorted(methods)
+
+
+def _problem(
+    status: int,
+    code: str,
+    title: str,
+    detail: str,
+    members: dict[str, Any] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Response:
+    content = {
+        "type": f"/problems/{code}",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        **(members or {}),
+        "request_id": current_request_id(),
+    }
+    return JSONResponse(content, status_code=status, headers=headers, media_type=MEDIA_TYPE)
