@@ -2,12 +2,16 @@
 
 import asyncio
 import json
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 from taskchat.errors import DatabaseError
 from taskchat.settings import DatabaseSettings
+
+if TYPE_CHECKING:
+    from mypy_boto3_rds import RDSClient
 
 # Seconds and milliseconds as libpq wants them. A peer that vanished (a frozen environment, a
 # failover) must be noticed well before a request gives up waiting.
@@ -47,16 +51,21 @@ def _credentials(settings: DatabaseSettings) -> dict[str, str]:
 
 def _iam_token(settings: DatabaseSettings) -> str:
     """A token for the next 15 minutes, signed here without asking anyone."""
-    import boto3  # noqa: PLC0415 - 0.3 s of import that only this way of signing in needs
-
-    token: str = boto3.client("rds").generate_db_auth_token(
+    return _rds_client().generate_db_auth_token(
         DBHostname=str(settings.host), Port=settings.port, DBUsername=settings.user
     )
-    return token
+
+
+@cache
+def _rds_client() -> "RDSClient":
+    import boto3.session  # noqa: PLC0415 - half a second, which only this way of signing in needs
+
+    # Not the default session, which threads must not share.
+    return boto3.session.Session().client("rds")
 
 
 def _stored_credentials(arn: str) -> dict[str, str]:
-    from taskchat.secrets import read_secret  # noqa: PLC0415 - imports AWS's SDK
+    from taskchat.secrets import read_secret  # noqa: PLC0415 - needed only here, on AWS
 
     try:
         secret = json.loads(read_secret(arn))

@@ -27,12 +27,14 @@ create table thread_items (
     type            text not null,
     schema_version  smallint not null default 1,
     payload         jsonb not null,
+    draft           boolean not null default false,  -- still being written, as of the last checkpoint
     superseded_by   text,                       -- the retry in progress that will replace this item
     created_at      timestamptz not null default now(),
     primary key (thread_id, id),
     unique (thread_id, seq)
 );
 create index thread_items_pending_calls on thread_items (thread_id, seq) where type = 'client_tool_call';
+create index thread_items_drafts on thread_items (thread_id) where draft;
 create index thread_items_superseded on thread_items (superseded_by) where superseded_by is not null;
 
 create table attachments (
