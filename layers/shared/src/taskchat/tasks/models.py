@@ -7,7 +7,7 @@ zone. Texts hold no NUL character and no lone surrogate: Postgres can store neit
 import unicodedata
 from datetime import UTC, datetime, time
 from functools import partial
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import (
@@ -183,5 +183,5 @@ class TaskFilter(_FromOutside):
 
     @field_validator("*", mode="before")
     @classmethod
-    def _empty_is_unset(cls, value: Any) -> Any:
+    def _empty_is_unset(cls, value: object) -> object:
         return None if isinstance(value, str) and not value.strip() else value
