@@ -4,7 +4,6 @@ import logging
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskchat.errors import PayloadTooLargeError
@@ -14,15 +13,6 @@ from taskchat.web.request_id import begin_request
 logger = logging.getLogger(__name__)
 
 MAX_BODY_BYTES = 1_000_000
-
-
-def web_middleware() -> list[Middleware]:
-    """The middleware of every application of ours, the outermost first."""
-    return [
-        Middleware(ResponseHeadersMiddleware),
-        Middleware(UnexpectedErrorMiddleware),
-        Middleware(BodyLimitMiddleware),
-    ]
 
 
 class ResponseHeadersMiddleware:
@@ -105,7 +95,7 @@ class BodyLimitMiddleware:
                 size += len(message.get("body", b""))
                 if size > MAX_BODY_BYTES:
                     # An HTTPException, since FastAPI takes any other for a body it cannot parse.
-                    raise HTTPException(too_large.status)
+                    raise HTTPException(too_large.status, str(too_large))
             return message
 
         await self.app(scope, receive_within_limit, send)

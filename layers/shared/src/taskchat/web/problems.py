@@ -7,6 +7,7 @@ limit. `Retry-After` (seconds) comes with every error that passes by waiting.
 """
 
 import logging
+import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any, cast
@@ -17,18 +18,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Match, Route
 
-from taskchat.errors import TaskchatError, UnauthenticatedError
+from taskchat.errors import (
+    NotFoundError,
+    PayloadTooLargeError,
+    TaskchatError,
+    UnauthenticatedError,
+)
 from taskchat.web.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
-_OWN_DETAILS = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take that method.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The request is larger than allowed.",
-}
+_NOT_ROUTED = NotFoundError("There is nothing at this address.")
+_WRONG_METHOD = "This address does not take that method."
 
 
 def problem_response(error: TaskchatError) -> Response:
@@ -82,19 +85,17 @@ async def _handle_taskchat_error(request: Request, error: Exception) -> Response
 
 async def _handle_http_exception(request: Request, error: Exception) -> Response:
     known = cast("HTTPException", error)
-    status = HTTPStatus(known.status_code)
-    headers = dict(known.headers or {})
+    status, detail, headers = HTTPStatus(known.status_code), known.detail, dict(known.headers or {})
+    if status == HTTPStatus.NOT_FOUND:
+        return problem_response(_NOT_ROUTED)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return problem_response(PayloadTooLargeError(detail))
     if status == HTTPStatus.METHOD_NOT_ALLOWED:
-        headers["Allow"] = ", ".join(_allowed_methods(request))
+        detail, headers["Allow"] = _WRONG_METHOD, ", ".join(_allowed_methods(request))
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
-    return _problem(
-        status,
-        status.phrase.lower().replace(" ", "-"),
-        status.phrase,
-        _OWN_DETAILS.get(status, known.detail),
-        headers=headers,
-    )
+    code = re.sub(r"[^a-z]+", "-", status.phrase.lower())
+    return _problem(status, code, status.phrase, detail, headers=headers)
 
 
 def _allowed_methods(request: Request) -> list[str]:
