@@ -9,6 +9,8 @@ BIN  := $(VENV)/bin
 UV   := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 
+include make/aws.mk
+
 .PHONY: help
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  \033[36mmake %-9s\033[0m %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -1,0 +1,1 @@
+PLATFORM := aarch64-manylinux_2_28

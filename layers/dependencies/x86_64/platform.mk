@@ -1,0 +1,1 @@
+PLATFORM := x86_64-manylinux_2_28
