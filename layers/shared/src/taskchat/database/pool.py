@@ -32,7 +32,7 @@ class Database:
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
-        self._used_at = time.time()
+        self._used_at = 0.0
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             open=False,
             kwargs=self._parameters,
@@ -47,6 +47,7 @@ class Database:
 
     async def open(self) -> None:
         """Start connecting in the background; succeeds also while the server is away."""
+        self._used_at = time.time()
         await self._pool.open()
 
     async def close(self) -> None:

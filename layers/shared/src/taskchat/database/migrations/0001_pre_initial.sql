@@ -33,7 +33,6 @@ create table thread_items (
     primary key (thread_id, id),
     unique (thread_id, seq)
 );
-create index thread_items_pending_calls on thread_items (thread_id, seq) where type = 'client_tool_call';
 create index thread_items_drafts on thread_items (thread_id) where draft;
 create index thread_items_superseded on thread_items (superseded_by) where superseded_by is not null;
 

@@ -1,0 +1,74 @@
+"""Applies migrations, as a CloudFormation custom resource or by hand.
+
+By hand the event is `{}` or `{"phase": "pre"}`; as a custom resource the phase is the property
+`Phase`, and the answer goes to the event's `ResponseURL` (the protocol of cfn-response).
+"""
+
+import asyncio
+import os
+from typing import Any
+
+import httpx2
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import TypeAdapter
+
+from taskchat.database import Database
+from taskchat.database.migrations import Phase, migrate
+from taskchat.settings import DatabaseSettings
+
+_RESERVE_SECONDS = 10.0
+"""What is left of the function's time to tell CloudFormation that the rest was not enough."""
+
+
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Return `{"applied": [versions]}`, or raise what went wrong."""
+    logger = Logger(service="migrate")
+    if "RequestType" not in event:
+        applied = _migrate(event.get("phase"), context)
+        logger.info("migrated", applied=applied)
+        return {"applied": applied}
+
+    request = CloudFormationCustomResourceEvent(event)
+    outcome: dict[str, Any] = {"Status": "SUCCESS"}
+    try:
+        if request.request_type != "Delete":
+            outcome["Data"] = {
+                "Applied": _migrate(request.resource_properties.get("Phase"), context)
+            }
+    except Exception as error:  # whatever it is: unanswered, CloudFormation waits for an hour
+        logger.exception("migration failed")
+        outcome = {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
+    _answer(request, outcome)
+    return outcome
+
+
+def _migrate(phase: object, context: LambdaContext) -> list[int]:
+    wanted: Phase | None = TypeAdapter(Phase | None).validate_python(phase)
+    seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
+    return asyncio.run(_migrate_within(seconds, wanted))
+
+
+async def _migrate_within(seconds: float, phase: Phase | None) -> list[int]:
+    database = Database(DatabaseSettings.from_environment(os.environ))
+    await database.open()
+    try:
+        async with asyncio.timeout(seconds):
+            return await migrate(database, phase)
+    finally:
+        await database.close()
+
+
+def _answer(request: CloudFormationCustomResourceEvent, outcome: dict[str, Any]) -> None:
+    answer = {
+        "StackId": request.stack_id,
+        "RequestId": request.request_id,
+        "LogicalResourceId": request.logical_resource_id,
+        "PhysicalResourceId": request.physical_resource_id or "schema",
+        **outcome,
+    }
+    with httpx2.Client(transport=httpx2.HTTPTransport(retries=3), timeout=5) as client:
+        client.put(
+            request.response_url, json=answer, headers={"content-type": ""}
+        ).raise_for_status()

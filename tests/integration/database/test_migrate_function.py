@@ -1,0 +1,154 @@
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any, cast
+
+import psycopg
+import pytest
+from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import ValidationError
+
+from functions.migrate.app import handler
+from taskchat.database.migrations import read_migrations
+from taskchat.errors import SettingsError
+
+ALL = [migration.version for migration in read_migrations()]
+
+
+@dataclass(frozen=True)
+class FakeContext:
+    """The part of Lambda's context that the function reads."""
+
+    remaining_ms: int = 60_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
+
+
+CONTEXT = cast("LambdaContext", FakeContext())
+
+
+@dataclass
+class CloudFormation:
+    """A server that takes the answers of custom resources."""
+
+    url: str = ""
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    content_types: list[str | None] = field(default_factory=list)
+
+    def event(self, request_type: str = "Create", **properties: str) -> dict[str, Any]:
+        return {
+            "RequestType": request_type,
+            "ResponseURL": self.url,
+            "StackId": "arn:stack",
+            "RequestId": "request-1",
+            "LogicalResourceId": "SchemaMigration",
+            "ResourceType": "Custom::SchemaMigration",
+            "ResourceProperties": {"ServiceToken": "arn:function", **properties},
+        }
+
+
+@pytest.fixture
+def cloudformation() -> Iterator[CloudFormation]:
+    received = CloudFormation()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_PUT(self) -> None:
+            received.content_types.append(self.headers["content-type"])
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.answers.append(json.loads(body))
+            self.send_response(200)
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base's name
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        received.url = f"http://127.0.0.1:{server.server_port}/answer?signature=x"
+        yield received
+        server.shutdown()
+
+
+@pytest.fixture
+def database_at(empty_database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An empty database that the function's environment names."""
+    monkeypatch.setenv("DATABASE_URL", empty_database_url)
+    return empty_database_url
+
+
+def test_by_hand_it_applies_what_is_missing(database_at: str) -> None:
+    assert handler({}, CONTEXT) == {"applied": ALL}
+    assert handler({"phase": "post"}, CONTEXT) == {"applied": []}
+    with psycopg.connect(database_at) as connection:
+        assert connection.execute("select count(*) from tasks").fetchone() == (0,)
+
+
+def test_by_hand_a_phase_that_does_not_exist_is_refused(database_at: str) -> None:
+    with pytest.raises(ValidationError):
+        handler({"phase": "during"}, CONTEXT)
+
+
+def test_by_hand_a_wrong_setting_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("DATABASE_HOST", raising=False)
+    with pytest.raises(SettingsError, match="DATABASE_URL is not set"):
+        handler({}, CONTEXT)
+
+
+def test_as_a_resource_it_answers_what_it_applied(
+    database_at: str, cloudformation: CloudFormation
+) -> None:
+    handler(cloudformation.event("Create", Phase="pre"), CONTEXT)
+    handler(cloudformation.event("Update") | {"PhysicalResourceId": "schema"}, CONTEXT)
+    common = {
+        "Status": "SUCCESS",
+        "StackId": "arn:stack",
+        "RequestId": "request-1",
+        "LogicalResourceId": "SchemaMigration",
+        "PhysicalResourceId": "schema",
+    }
+    assert cloudformation.answers == [
+        common | {"Data": {"Applied": ALL}},
+        common | {"Data": {"Applied": []}},
+    ]
+    # The URL is signed without a content type.
+    assert [kind or None for kind in cloudformation.content_types] == [None, None]
+
+
+def test_as_a_resource_its_deletion_changes_nothing(
+    database_at: str, cloudformation: CloudFormation
+) -> None:
+    handler({}, CONTEXT)
+    handler(cloudformation.event("Delete"), CONTEXT)
+    assert cloudformation.answers[0]["Status"] == "SUCCESS"
+    with psycopg.connect(database_at) as connection:
+        assert connection.execute("select count(*) from tasks").fetchone() == (0,)
+
+
+def test_as_a_resource_it_answers_a_failure_with_its_reason(
+    database_at: str, cloudformation: CloudFormation
+) -> None:
+    handler({}, CONTEXT)
+    with psycopg.connect(database_at) as connection:
+        connection.execute("update schema_migrations set checksum = 'other'")
+    handler(cloudformation.event("Update"), CONTEXT)
+    answer = cloudformation.answers[0]
+    assert answer["Status"] == "FAILED"
+    assert "0001_pre_initial was changed" in answer["Reason"]
+
+
+def test_as_a_resource_it_answers_before_its_time_is_over(
+    database_at: str, cloudformation: CloudFormation
+) -> None:
+    handler({}, CONTEXT)
+    in_a_hurry = cast("LambdaContext", FakeContext(remaining_ms=10_300))
+    with psycopg.connect(database_at) as connection:
+        connection.execute("lock table schema_migrations in access exclusive mode")
+        handler(cloudformation.event("Update"), in_a_hurry)
+    answer = cloudformation.answers[0]
+    assert answer["Status"] == "FAILED"
+    assert "TimeoutError" in answer["Reason"]
