@@ -1,0 +1,95 @@
+/** What the backend says went wrong (RFC 9457), with the members that our endpoints add. */
+export class ProblemError extends Error {
+  override name = "ProblemError";
+
+  constructor(
+    readonly status: number,
+    /** Last segment of the problem's `type`, such as `still-answering`. */
+    readonly code: string,
+    readonly detail: string,
+    readonly fields: Readonly<Record<string, string>> = {},
+    readonly resetsAt: Date | undefined = undefined,
+    /** Seconds, from `Retry-After`. */
+    readonly retryAfter: number | undefined = undefined,
+  ) {
+    super(detail);
+  }
+}
+
+/** Reads a failed response; one that is no problem document still becomes a `ProblemError`. */
+export async function readProblem(response: Response): Promise<ProblemError> {
+  const body = asRecord(await response.json().catch(() => undefined));
+  const text = (name: string) => (typeof body[name] === "string" ? body[name] : undefined);
+  const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
+  return new ProblemError(
+    response.status,
+    text("type")?.split(/[/:#]/).at(-1) ?? "unknown",
+    text("detail") ?? text("title") ?? "",
+    readFields(body.fields),
+    readInstant(text("resets_at")),
+    Number.isFinite(retryAfter) ? retryAfter : undefined,
+  );
+}
+
+/** The problem in words for the person: what happened, that nothing is lost, when to try again. */
+export function problemWords(problem: ProblemError, now: Date): string {
+  switch (problem.status) {
+    case 401:
+      return "Your session has ended. Sign in again to continue.";
+    case 403:
+      return "This is not allowed from here.";
+    case 404:
+      return "This no longer exists.";
+    case 409:
+      return problem.code === "still-answering"
+        ? "The last message is still being answered. Send yours when it is done."
+        : problem.detail || "It was changed in the meantime.";
+    case 413:
+      return "This message is too long. Shorten it and send it again.";
+    case 422:
+      return problem.detail || "Some values are not valid.";
+    case 429:
+      return limitWords(problem, now);
+    case 503:
+      return "The service is not available for a moment. Try again shortly.";
+    default:
+      return problem.status >= 500
+        ? "Something went wrong on our side. Try again."
+        : problem.detail || "The request could not be processed.";
+  }
+}
+
+function limitWords(problem: ProblemError, now: Date): string {
+  const start = "You have reached the message limit.";
+  const resetsAt =
+    problem.resetsAt ??
+    (problem.retryAfter ? new Date(now.getTime() + problem.retryAfter * 1000) : undefined);
+  return resetsAt ? `${start} You can write again ${whenWords(resetsAt, now)}.` : start;
+}
+
+/** `in 42 seconds`, `in 5 minutes`, `at 17:05`, `tomorrow at 00:00`. */
+export function whenWords(instant: Date, now: Date): string {
+  const seconds = Math.max(1, Math.ceil((instant.getTime() - now.getTime()) / 1000));
+  if (seconds <= 90) return seconds === 1 ? "in 1 second" : `in ${seconds} seconds`;
+  if (seconds < 3600) return `in ${Math.ceil(seconds / 60)} minutes`;
+  const time = instant.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+  const sameDay = instant.toDateString() === now.toDateString();
+  return sameDay ? `at ${time}` : `tomorrow at ${time}`;
+}
+
+function asRecord(value: unknown): Record<string, unknown> {
+  return value !== null && typeof value === "object" ? (value as Record<string, unknown>) : {};
+}
+
+function readFields(value: unknown): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(asRecord(value)).filter((entry): entry is [string, string] => {
+      return typeof entry[1] === "string";
+    }),
+  );
+}
+
+function readInstant(value: string | undefined): Date | undefined {
+  const instant = value === undefined ? undefined : new Date(value);
+  return instant && !Number.isNaN(instant.getTime()) ? instant : undefined;
+}

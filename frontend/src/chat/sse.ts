@@ -1,0 +1,44 @@
+/** One event of a stream, whole: its text as it came, and its data, which comments lack. */
+export interface Frame {
+  raw: string;
+  data: string | undefined;
+}
+
+/**
+ * Cuts bytes into the events of a `text/event-stream`. What is not yet a whole event waits for its
+ * rest: a stream that breaks off never hands on half a one.
+ */
+export class FrameReader {
+  readonly #decoder = new TextDecoder();
+  #rest = "";
+
+  push(bytes: Uint8Array): Frame[] {
+    this.#rest += this.#decoder.decode(bytes, { stream: true }).replaceAll("\r\n", "\n");
+    const parts = this.#rest.split("\n\n");
+    this.#rest = parts.pop() ?? "";
+    return parts.map((part) => ({ raw: `${part}\n\n`, data: readData(part) }));
+  }
+}
+
+function readData(frame: string): string | undefined {
+  const lines = frame
+    .split("\n")
+    .filter((line) => line.startsWith("data:"))
+    .map((line) => line.slice(5).replace(/^ /, ""));
+  return lines.length ? lines.join("\n") : undefined;
+}
+
+/** The data of each event of a response's body, until it ends. */
+export async function* readFrames(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const frames = new FrameReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      for (const frame of frames.push(value)) if (frame.data !== undefined) yield frame.data;
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}

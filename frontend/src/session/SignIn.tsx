@@ -1,0 +1,58 @@
+import { type FormEvent, useState } from "react";
+import { Brand } from "../ui/Brand";
+import type { Identity } from "./identity";
+
+interface Props {
+  identity: Identity;
+  error: string | undefined;
+  onSignIn: (name: string) => Promise<void>;
+}
+
+export function SignIn({ identity, error, onSignIn }: Props) {
+  return (
+    <main className="sign-in">
+      <div className="sign-in-card">
+        <Brand />
+        <h1>Your tasks, and an assistant for them</h1>
+        <SignInForm identity={identity} error={error} onSignIn={onSignIn} />
+      </div>
+    </main>
+  );
+}
+
+/** The way in by itself: also shown over the page when a session has ended. */
+export function SignInForm({ identity, error, onSignIn }: Props) {
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    const name = String(new FormData(event.currentTarget).get("name") ?? "").trim();
+    setBusy(true);
+    await onSignIn(name);
+    setBusy(false);
+  }
+
+  return (
+    <form className="sign-in-form" onSubmit={submit}>
+      {identity.asks === "name" && (
+        <label className="field">
+          <span>Your name</span>
+          <input name="name" defaultValue="alice" required maxLength={64} autoComplete="username" />
+        </label>
+      )}
+      <button type="submit" className="button button-primary" disabled={busy}>
+        {identity.asks === "name" ? "Sign in" : "Sign in with your account"}
+      </button>
+      {identity.asks === "name" && (
+        <p className="hint">
+          A sign-in for development: any name will do, and there is no password.
+        </p>
+      )}
+      {error && (
+        <p className="field-fault" role="alert">
+          {error}
+        </p>
+      )}
+    </form>
+  );
+}

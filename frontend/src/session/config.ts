@@ -1,0 +1,22 @@
+/** How people sign in, from `/config.json` beside the page: one build serves every deployment. */
+export interface PageConfig {
+  /** The OpenID Connect provider; without one the page offers the developer's sign-in. */
+  oidc: OidcConfig | undefined;
+}
+
+export interface OidcConfig {
+  issuer: string;
+  client_id: string;
+  /** Default `openid email`. */
+  scope?: string;
+}
+
+/** Reads the configuration; a page without the file is one without a provider. */
+export async function loadConfig(): Promise<PageConfig> {
+  const response = await fetch("/config.json", { cache: "no-cache" });
+  const isJson = response.headers.get("content-type")?.includes("json") === true;
+  if (!response.ok || !isJson) return { oidc: undefined };
+  const { oidc } = (await response.json()) as { oidc?: Partial<OidcConfig> | null };
+  if (!oidc?.issuer || !oidc.client_id) return { oidc: undefined };
+  return { oidc: oidc as OidcConfig };
+}

@@ -1,0 +1,35 @@
+import { type FormEvent, useState } from "react";
+import { Icon } from "../ui/icons";
+
+export const MAX_TITLE = 255;
+
+/** One line: type a title, press Enter. What could not be saved comes back into the line. */
+export function NewTask({ onAdd }: { onAdd: (title: string) => Promise<unknown> }) {
+  const [title, setTitle] = useState("");
+
+  function submit(event: FormEvent) {
+    event.preventDefault();
+    const added = title.trim();
+    if (!added) return;
+    setTitle("");
+    onAdd(added).catch(() => setTitle((typed) => typed || added));
+  }
+
+  return (
+    <form className="new-task" onSubmit={submit}>
+      <Icon name="plus" />
+      <input
+        aria-label="New task"
+        placeholder="Add a task"
+        value={title}
+        maxLength={MAX_TITLE}
+        enterKeyHint="done"
+        autoComplete="off"
+        onChange={(event) => setTitle(event.target.value)}
+      />
+      <button type="submit" className="button button-small" disabled={!title.trim()}>
+        Add
+      </button>
+    </form>
+  );
+}

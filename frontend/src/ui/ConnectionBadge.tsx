@@ -1,0 +1,22 @@
+import type { ConnectionStatus } from "../chat/useConnectionStatus";
+import { Icon } from "./icons";
+
+const WORDS: Record<ConnectionStatus, string> = {
+  online: "",
+  reconnecting: "Reconnecting…",
+  offline: "Disconnected",
+};
+
+/** Says nothing while all is well; a change is read out. */
+export function ConnectionBadge({ status }: { status: ConnectionStatus }) {
+  return (
+    <div role="status" aria-live="polite" data-testid="connection">
+      {status !== "online" && (
+        <span className="connection" data-status={status}>
+          {status === "offline" ? <Icon name="offline" size={16} /> : <span className="spinner" />}
+          {WORDS[status]}
+        </span>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,276 @@
+import { createHash } from "node:crypto";
+import { describe, expect, it, vi } from "vitest";
+import { type ChatFetchOptions, createChatFetch } from "../src/chat/chatFetch";
+import {
+  type Answer,
+  eventsOf,
+  fakeFetch,
+  later,
+  messageBody,
+  openStream,
+  problem,
+} from "./support/backend";
+
+const URL = "/api/chatkit";
+
+function chat(answers: Answer[], options: ChatFetchOptions = {}) {
+  const backend = fakeFetch(...answers);
+  const chatFetch = createChatFetch({
+    fetch: backend.fetch,
+    retryDelaysMs: [0, 0],
+    ...options,
+  });
+  const post = (body: string, signal?: AbortSignal) =>
+    chatFetch(URL, { method: "POST", body, ...(signal ? { signal } : {}) });
+  return { ...backend, post };
+}
+
+function streamOf(...events: object[]): Response {
+  const stream = openStream();
+  for (const event of events) stream.send(event);
+  stream.end();
+  return stream.response;
+}
+
+describe("what a request carries", () => {
+  it("the zone, a key, the body's hash, and no token when the cookie speaks", async () => {
+    const body = messageBody("thr_1");
+    const { post, asked } = chat([() => streamOf({ type: "stream_options" })]);
+    await (await post(body)).text();
+    const headers = asked[0]?.headers;
+    expect(headers?.get("X-Timezone")).toBe("Europe/Berlin");
+    expect(headers?.get("Idempotency-Key")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(headers?.get("x-amz-content-sha256")).toBe(
+      createHash("sha256").update(body).digest("hex"),
+    );
+    expect(headers?.has("Authorization")).toBe(false);
+  });
+
+  it("a bearer token where there is one", async () => {
+    const { post, asked } = chat([() => streamOf()], { bearer: () => "abc" });
+    await (await post(messageBody("thr_1"))).text();
+    expect(asked[0]?.headers.get("Authorization")).toBe("Bearer abc");
+  });
+
+  it("no key when it starts nothing", async () => {
+    const { post, asked } = chat([new Response("{}")]);
+    await post(JSON.stringify({ type: "threads.list", params: {} }));
+    expect(asked[0]?.headers.has("Idempotency-Key")).toBe(false);
+  });
+});
+
+describe("a request that does not get through", () => {
+  it("is repeated with the same key", async () => {
+    const { post, asked } = chat([new TypeError("failed"), () => streamOf({ type: "notice" })]);
+    expect(await eventsOf(await post(messageBody("thr_1")))).toEqual([{ type: "notice" }]);
+    const keys = asked.map(({ headers }) => headers.get("Idempotency-Key"));
+    expect(keys).toHaveLength(2);
+    expect(keys[0]).toBe(keys[1]);
+  });
+
+  it("becomes an error of the chat in the end, and gives the message back", async () => {
+    const onRefused = vi.fn();
+    const { post, asked } = chat([new TypeError("failed")], { onRefused });
+    const [error] = await eventsOf(await post(messageBody("thr_1", "typed")));
+    expect(error).toMatchObject({ type: "error", code: "custom", allow_retry: false });
+    expect(onRefused).toHaveBeenCalledWith([{ type: "input_text", text: "typed" }]);
+    expect(asked).toHaveLength(3);
+  });
+
+  it("tells the connection of each failure", async () => {
+    const connection = { failed: vi.fn(), succeeded: vi.fn() };
+    const { post } = chat([new TypeError("failed"), () => streamOf()], { connection });
+    await post(messageBody("thr_1"));
+    expect(connection.failed).toHaveBeenCalledTimes(1);
+    expect(connection.succeeded).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("an ended session", () => {
+  it("is renewed, and the request repeated once with the same key", async () => {
+    const renew = vi.fn(async () => true);
+    const { post, asked } = chat([problem(401, "unauthenticated"), () => streamOf()], { renew });
+    expect((await post(messageBody("thr_1"))).status).toBe(200);
+    expect(renew).toHaveBeenCalledTimes(1);
+    expect(asked[1]?.headers.get("Idempotency-Key")).toBe(asked[0]?.headers.get("Idempotency-Key"));
+  });
+
+  it("that cannot be renewed is told in the chat, and nothing is lost", async () => {
+    const onRefused = vi.fn();
+    const { post, asked } = chat([() => problem(401, "unauthenticated")], {
+      renew: async () => false,
+      onRefused,
+    });
+    const [error] = await eventsOf(await post(messageBody("thr_1")));
+    expect(error?.message).toContain("session has ended");
+    expect(onRefused).toHaveBeenCalled();
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a refusal", () => {
+  it.each([
+    [409, "still-answering", {}, "still being answered"],
+    [413, "payload-too-large", {}, "too long"],
+    [429, "message-limit", { resets_at: new Date(Date.now() + 30_000).toISOString() }, "seconds"],
+    [503, "database-unavailable", {}, "not available for a moment"],
+    [500, "internal-error", {}, "went wrong on our side"],
+  ])("of %i is the chat's own error event, in words", async (status, code, members, words) => {
+    const onRefused = vi.fn();
+    const { post } = chat([problem(status, code, members)], { onRefused });
+    const response = await post(messageBody("thr_1"));
+    expect(response.status).toBe(200);
+    expect(response.headers.get("content-type")).toBe("text/event-stream");
+    const [error] = await eventsOf(response);
+    expect(error).toMatchObject({ type: "error", code: "custom" });
+    expect(error?.message).toContain(words);
+    expect(onRefused).toHaveBeenCalledTimes(1);
+  });
+
+  it("to follow is silent: the page asked, not the person", async () => {
+    const body = JSON.stringify({
+      type: "threads.custom_action",
+      params: { thread_id: "thr_1", action: { type: "run.follow", payload: {} } },
+    });
+    const { post } = chat([problem(503, "database-unavailable")]);
+    expect(await (await post(body)).text()).toBe("");
+  });
+
+  it("of a thread that is gone says so", async () => {
+    const onThreadMissing = vi.fn();
+    const { post } = chat([() => problem(404, "not-found")], { onThreadMissing });
+    await post(messageBody("thr_1"));
+    await post(JSON.stringify({ type: "threads.get_by_id", params: { thread_id: "thr_2" } }));
+    expect(onThreadMissing.mock.calls).toEqual([["thr_1"], ["thr_2"]]);
+  });
+
+  it("of a request that streams nothing is left as it is", async () => {
+    const { post } = chat([problem(503, "database-unavailable")]);
+    expect((await post(JSON.stringify({ type: "threads.list", params: {} }))).status).toBe(503);
+  });
+});
+
+describe("Stop", () => {
+  it("asks the server to end the run, and fails the reader as an aborted fetch does", async () => {
+    const stream = openStream();
+    const { post, asked } = chat([stream.response, () => new Response(null, { status: 202 })]);
+    const stop = new AbortController();
+    const response = await post(messageBody("thr_1"), stop.signal);
+    const reading = response.text();
+    stop.abort();
+    await expect(reading).rejects.toThrow();
+    await vi.waitFor(() => expect(stream.cancelled).toBe(true));
+    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
+      "POST /api/chatkit",
+      "DELETE /api/threads/thr_1/run",
+    ]);
+  });
+
+  it("waits for the name of a thread that is just being made", async () => {
+    const stream = openStream();
+    const { post, asked } = chat([stream.response, () => new Response(null, { status: 202 })]);
+    const stop = new AbortController();
+    await post(messageBody(undefined), stop.signal);
+    stop.abort();
+    await later(5);
+    expect(asked).toHaveLength(1);
+    stream.send({ type: "thread.created", thread: { id: "thr_new" } });
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
+    expect(asked[1]?.url).toBe("/api/threads/thr_new/run");
+  });
+
+  it("before the server has answered stops the run once it has", async () => {
+    const stream = openStream();
+    let answer!: (response: Response) => void;
+    const { post, asked } = chat([
+      () => new Promise((resolve) => (answer = resolve)),
+      () => new Response(null, { status: 202 }),
+    ]);
+    const stop = new AbortController();
+    const response = post(messageBody("thr_1"), stop.signal);
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    stop.abort();
+    await expect(response).rejects.toThrow();
+    answer(stream.response);
+    await vi.waitFor(() => expect(asked[1]?.url).toBe("/api/threads/thr_1/run"));
+  });
+
+  it("after the end does nothing", async () => {
+    const { post, asked } = chat([() => streamOf({ type: "notice" })]);
+    const stop = new AbortController();
+    await (await post(messageBody("thr_1"), stop.signal)).text();
+    stop.abort();
+    await later(5);
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("a stream that does not end well", () => {
+  it("ends with an error event when the connection breaks, without half an event", async () => {
+    const stream = openStream();
+    const connection = { failed: vi.fn(), succeeded: vi.fn() };
+    const { post } = chat([stream.response], { connection });
+    const response = await post(messageBody("thr_1"));
+    const reading = eventsOf(response);
+    stream.send({ type: "notice" });
+    stream.sendText('data: {"type": "noti');
+    await later();
+    stream.break();
+    const events = await reading;
+    expect(events.map(({ type }) => type)).toEqual(["notice", "error"]);
+    expect(events[1]?.message).toContain("connection was lost");
+    expect(connection.failed).toHaveBeenCalled();
+  });
+
+  it("is left when nothing comes for too long", async () => {
+    const stream = openStream();
+    const { post } = chat([stream.response], { stallMs: 20 });
+    const [error] = await eventsOf(await post(messageBody("thr_1")));
+    expect(error?.message).toContain("stalled");
+    expect(stream.cancelled).toBe(true);
+  });
+
+  it("is kept by heartbeats", async () => {
+    const stream = openStream();
+    const { post } = chat([stream.response], { stallMs: 60 });
+    const reading = eventsOf(await post(messageBody("thr_1")));
+    for (let beat = 0; beat < 4; beat++) {
+      await later(30);
+      stream.sendText(": heartbeat\n\n");
+    }
+    stream.end();
+    expect(await reading).toEqual([]);
+  });
+
+  it("ends at once when the browser goes offline", async () => {
+    const stream = openStream();
+    const { post } = chat([stream.response]);
+    const reading = eventsOf(await post(messageBody("thr_1")));
+    await later();
+    dispatchEvent(new Event("offline"));
+    expect((await reading).map(({ type }) => type)).toEqual(["error"]);
+  });
+});
+
+describe("the other tabs", () => {
+  it("hear of an answer's start and end, with the thread that it made", async () => {
+    const onRunStart = vi.fn();
+    const onRunEnd = vi.fn();
+    const stream = streamOf({ type: "thread.created", thread: { id: "thr_new" } });
+    const { post } = chat([stream], { onRunStart, onRunEnd });
+    await (await post(messageBody(undefined))).text();
+    expect(onRunStart.mock.calls).toEqual([["thr_new"]]);
+    expect(onRunEnd.mock.calls).toEqual([["thr_new"]]);
+  });
+
+  it("hear nothing of following", async () => {
+    const onRunStart = vi.fn();
+    const onRunEnd = vi.fn();
+    const { post } = chat([() => streamOf({ type: "notice" })], { onRunStart, onRunEnd });
+    const action = { type: "run.follow", payload: {} };
+    const body = { type: "threads.custom_action", params: { thread_id: "thr_1", action } };
+    await (await post(JSON.stringify(body))).text();
+    expect(onRunStart).not.toHaveBeenCalled();
+    expect(onRunEnd).not.toHaveBeenCalled();
+  });
+});
