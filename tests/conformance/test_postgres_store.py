@@ -11,8 +11,8 @@ from tests.conformance import StoreConformance
 
 class TestPostgresStore(StoreConformance):
     @pytest.fixture
-    def store(self, database: Database) -> PostgresStore:
-        return PostgresStore(database)
+    def store(self, database: Database) -> PostgresStore[RequestContext]:
+        return PostgresStore[RequestContext](database)
 
     @pytest.fixture
     def context(self) -> RequestContext:

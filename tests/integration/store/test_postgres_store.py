@@ -26,12 +26,12 @@ RETRY = replace(ALICE, run_id="run_1", retries=True)
 
 
 @pytest.fixture
-def store(database: Database) -> PostgresStore:
-    return PostgresStore(database)
+def store(database: Database) -> PostgresStore[RequestContext]:
+    return PostgresStore[RequestContext](database)
 
 
 @pytest.fixture
-async def thread(store: PostgresStore) -> ThreadMetadata:
+async def thread(store: PostgresStore[RequestContext]) -> ThreadMetadata:
     """A thread of Alice's with the messages a, b and c."""
     thread = await new_thread(store, ALICE)
     for text in "abc":
@@ -39,7 +39,7 @@ async def thread(store: PostgresStore) -> ThreadMetadata:
     return thread
 
 
-async def texts(store: PostgresStore, thread: ThreadMetadata, context: RequestContext) -> str:
+async def texts(store: PostgresStore[RequestContext], thread: ThreadMetadata, context: RequestContext) -> str:
     return "".join(text_of(item) for item in await all_items(store, thread.id, context))
 
 
@@ -56,20 +56,20 @@ def test_what_is_not_found_is_so_for_the_sdk_and_for_the_endpoint() -> None:
     assert issubclass(NotStoredError, NotFoundError)
 
 
-async def test_the_first_thread_makes_the_person(store: PostgresStore, database: Database) -> None:
+async def test_the_first_thread_makes_the_person(store: PostgresStore[RequestContext], database: Database) -> None:
     await new_thread(store, ALICE)
     async with database.transaction() as connection:
         rows = await connection.execute("select id, email from users")
         assert await rows.fetchall() == [{"id": "alice", "email": "alice@example.org"}]
 
 
-def test_a_new_thread_gets_the_id_that_the_request_has_chosen(store: PostgresStore) -> None:
+def test_a_new_thread_gets_the_id_that_the_request_has_chosen(store: PostgresStore[RequestContext]) -> None:
     assert store.generate_thread_id(replace(ALICE, thread_id="thr_chosen")) == "thr_chosen"
     assert len(store.generate_thread_id(ALICE)) == len("thr_") + 32
 
 
 async def test_places_have_no_gaps_whoever_writes(
-    store: PostgresStore, database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
 ) -> None:
     same = answer(thread.id, "same")
     new = (answer(thread.id) for _ in range(20))
@@ -79,14 +79,14 @@ async def test_places_have_no_gaps_whoever_writes(
     assert await seqs(database, thread) == list(range(1, 25))
 
 
-async def test_what_is_not_unicode_is_replaced(store: PostgresStore) -> None:
+async def test_what_is_not_unicode_is_replaced(store: PostgresStore[RequestContext]) -> None:
     thread = await new_thread(store, ALICE, title="a\x00b", metadata={"k\ud800": ["\udfff"]})
     loaded = await store.load_thread(thread.id, ALICE)
     assert loaded.title == "a\N{REPLACEMENT CHARACTER}b"
     assert loaded.metadata == {"k\N{REPLACEMENT CHARACTER}": ["\N{REPLACEMENT CHARACTER}"]}
 
 
-async def test_times_come_back_in_utc(store: PostgresStore) -> None:
+async def test_times_come_back_in_utc(store: PostgresStore[RequestContext]) -> None:
     thread = await new_thread(store, ALICE)
     offset = (await store.load_thread(thread.id, ALICE)).created_at.utcoffset()
     assert offset is not None
@@ -95,7 +95,7 @@ async def test_times_come_back_in_utc(store: PostgresStore) -> None:
 
 @pytest.mark.parametrize("cursor", ["msg_unknown", "msg_elsewhere", "", "\x00"])
 async def test_a_cursor_that_is_not_of_the_thread_is_a_bad_request(
-    store: PostgresStore, thread: ThreadMetadata, cursor: str
+    store: PostgresStore[RequestContext], thread: ThreadMetadata, cursor: str
 ) -> None:
     elsewhere = await new_thread(store, ALICE)
     await store.add_thread_item(elsewhere.id, answer(elsewhere.id, "x", "msg_elsewhere"), ALICE)
@@ -103,7 +103,7 @@ async def test_a_cursor_that_is_not_of_the_thread_is_a_bad_request(
         await store.load_thread_items(thread.id, cursor, 10, "asc", ALICE)
 
 
-async def test_a_thread_of_others_is_no_cursor(store: PostgresStore) -> None:
+async def test_a_thread_of_others_is_no_cursor(store: PostgresStore[RequestContext]) -> None:
     theirs = await new_thread(store, BOB)
     for cursor in (theirs.id, "thr_unknown"):
         with pytest.raises(BadRequestError, match="cursor"):
@@ -111,7 +111,7 @@ async def test_a_thread_of_others_is_no_cursor(store: PostgresStore) -> None:
 
 
 async def test_an_unknown_order_is_a_bad_request(
-    store: PostgresStore, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], thread: ThreadMetadata
 ) -> None:
     with pytest.raises(BadRequestError, match="order"):
         await store.load_thread_items(thread.id, None, 10, "ASC; drop table users", ALICE)
@@ -121,13 +121,13 @@ async def test_an_unknown_order_is_a_bad_request(
 
 @pytest.mark.parametrize(("limit", "size"), [(-1, 1), (0, 1), (2, 2), (10**30, 3)])
 async def test_limits_are_kept_within_bounds(
-    store: PostgresStore, thread: ThreadMetadata, limit: int, size: int
+    store: PostgresStore[RequestContext], thread: ThreadMetadata, limit: int, size: int
 ) -> None:
     page = await store.load_thread_items(thread.id, None, limit, "asc", ALICE)
     assert len(page.data) == size
 
 
-async def test_a_page_has_at_most_a_hundred_items(store: PostgresStore) -> None:
+async def test_a_page_has_at_most_a_hundred_items(store: PostgresStore[RequestContext]) -> None:
     thread = await new_thread(store, ALICE)
     for _ in range(101):
         await store.add_thread_item(thread.id, answer(thread.id), ALICE)
@@ -136,7 +136,7 @@ async def test_a_page_has_at_most_a_hundred_items(store: PostgresStore) -> None:
 
 
 async def test_deleting_what_is_not_there_is_not_found(
-    store: PostgresStore, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], thread: ThreadMetadata
 ) -> None:
     for attempt in (
         store.delete_thread("thr_unknown", ALICE),
@@ -148,7 +148,7 @@ async def test_deleting_what_is_not_there_is_not_found(
 
 
 async def test_an_item_that_cannot_be_read_is_skipped(
-    store: PostgresStore,
+    store: PostgresStore[RequestContext],
     database: Database,
     thread: ThreadMetadata,
     caplog: pytest.LogCaptureFixture,
@@ -173,7 +173,7 @@ async def test_an_item_that_cannot_be_read_is_skipped(
 
 
 async def test_what_a_retry_deletes_is_gone_for_it_and_there_for_others(
-    store: PostgresStore, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], thread: ThreadMetadata
 ) -> None:
     await store.delete_thread_item(thread.id, "msg_c", RETRY)
     assert await texts(store, thread, RETRY) == "ab"
@@ -186,7 +186,7 @@ async def test_what_a_retry_deletes_is_gone_for_it_and_there_for_others(
 
 
 async def test_a_retry_that_succeeds_replaces_the_old_answer(
-    store: PostgresStore, database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
 ) -> None:
     await store.delete_thread_item(thread.id, "msg_c", RETRY)
     await store.add_thread_item(thread.id, answer(thread.id, "d"), RETRY)
@@ -196,7 +196,7 @@ async def test_a_retry_that_succeeds_replaces_the_old_answer(
 
 
 async def test_a_retry_that_fails_leaves_the_old_answer_in_its_place(
-    store: PostgresStore, database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
 ) -> None:
     await store.delete_thread_item(thread.id, "msg_b", RETRY)
     async with database.transaction() as connection:
@@ -209,7 +209,7 @@ async def test_a_retry_that_fails_leaves_the_old_answer_in_its_place(
 
 
 async def test_an_item_is_appended_in_the_callers_transaction_or_not_at_all(
-    store: PostgresStore, database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
 ) -> None:
     async def append_and_fail() -> None:
         async with database.transaction() as connection:
@@ -248,7 +248,7 @@ async def test_feedback_on_what_is_not_ones_own_is_not_found(
 
 
 async def test_deleting_a_person_deletes_all_that_is_theirs(
-    store: PostgresStore, database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
 ) -> None:
     async with database.transaction() as connection:
         await save_feedback(connection, "alice", thread.id, ["msg_a"], "positive")
@@ -257,7 +257,7 @@ async def test_deleting_a_person_deletes_all_that_is_theirs(
         assert await rows.fetchall() == []
 
 
-async def test_a_naive_time_written_now_reads_as_now(store: PostgresStore) -> None:
+async def test_a_naive_time_written_now_reads_as_now(store: PostgresStore[RequestContext]) -> None:
     thread = await new_thread(store, ALICE, created_at=utc_now().astimezone().replace(tzinfo=None))
     loaded = await store.load_thread(thread.id, ALICE)
     assert abs((utc_now() - loaded.created_at).total_seconds()) < 60

@@ -58,18 +58,23 @@ where id = %(thread_id)s and user_id = %(user_id)s
 for no key update;
 
 -- upsert_item --
--- Needs lock_thread. An item that exists keeps its seq, and no seq is left out.
+-- Needs lock_thread. An item that exists keeps its seq, and no seq is left out. A draft never
+-- replaces an item that is done, however late it comes.
 with item as (
-    insert into thread_items (thread_id, id, seq, type, schema_version, payload, created_at)
+    insert into thread_items (
+        thread_id, id, seq, type, schema_version, payload, draft, created_at
+    )
     select threads.id, %(id)s, threads.last_seq + 1, %(type)s, %(schema_version)s, %(payload)s,
-        %(created_at)s
+        %(draft)s, %(created_at)s
     from threads
     where threads.id = %(thread_id)s and threads.user_id = %(user_id)s
     on conflict (thread_id, id) do update
     set type = excluded.type,
         schema_version = excluded.schema_version,
         payload = excluded.payload,
+        draft = excluded.draft,
         created_at = excluded.created_at
+    where thread_items.draft or not excluded.draft
     returning thread_id, seq
 )
 update threads
@@ -123,8 +128,9 @@ where threads.id = item.thread_id
     and item.id = %(id)s;
 
 -- supersede_item --
+-- What the assistant did stays known, whatever becomes of its words.
 update thread_items item
-set superseded_by = %(run_id)s
+set superseded_by = case when item.type = 'hidden_context_item' then null else %(run_id)s end
 from threads
 where threads.id = item.thread_id
     and threads.user_id = %(user_id)s

@@ -17,6 +17,7 @@ from taskchat.tasks.service import (
     create_task,
     delete_task,
     get_task,
+    get_tasks,
     list_tasks,
     update_task,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "create_task",
     "delete_task",
     "get_task",
+    "get_tasks",
     "list_tasks",
     "load_confirmation",
     "parse_time",

@@ -14,7 +14,7 @@ from taskchat.identifiers import new_id
 from taskchat.tasks.changes import Changed, Origin, load_change, record_change
 from taskchat.tasks.models import Task, TaskFilter
 from taskchat.tasks.rows import TaskState, is_id, read_states
-from taskchat.tasks.service import select_tasks
+from taskchat.tasks.service import get_tasks, select_tasks
 
 _queries = load_queries("confirmations")
 _tasks = load_queries("tasks")
@@ -105,14 +105,13 @@ async def load_confirmation(
         row = await (await connection.execute(_queries.get_confirmation, parameters)).fetchone()
     if row is None:
         raise _not_found()
-    rows = await connection.execute(_tasks.get_tasks, {"user_id": user_id, "ids": row["task_ids"]})
     return Confirmation(
         id=row["id"],
         thread_id=row["thread_id"],
         kind=row["kind"],
         status=row["status"],
         task_ids=tuple(row["task_ids"]),
-        tasks=tuple(state.task for state in read_states(await rows.fetchall())),
+        tasks=await get_tasks(connection, user_id, row["task_ids"]),
     )
 
 

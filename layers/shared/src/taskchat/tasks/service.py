@@ -4,6 +4,7 @@ Each function takes a connection in a transaction of the caller's, so that its s
 caller's own hold or fail together. Someone else's task is not found, as one that never was.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,6 +50,15 @@ async def get_task(connection: Connection, user_id: str, task_id: str) -> Task:
     if row is None:
         raise _not_found()
     return Task.model_validate(row)
+
+
+async def get_tasks(
+    connection: Connection, user_id: str, task_ids: Sequence[str]
+) -> tuple[Task, ...]:
+    """Those of the tasks that exist, in the order of the ids."""
+    parameters = {"user_id": user_id, "ids": [task_id for task_id in task_ids if is_id(task_id)]}
+    rows = await connection.execute(_queries.get_tasks, parameters)
+    return tuple(state.task for state in read_states(await rows.fetchall()))
 
 
 async def list_tasks(

@@ -17,11 +17,17 @@ _queries = load_queries("threads")
 
 
 async def append_item(
-    connection: Connection, user_id: str, thread_id: str, item: ThreadItem
+    connection: Connection,
+    user_id: str,
+    thread_id: str,
+    item: ThreadItem,
+    *,
+    draft: bool = False,
 ) -> None:
     """Put the item at the thread's end or, if it is in the thread, replace it where it is.
 
-    The thread is locked until the transaction ends, which orders its writers. Raises
+    A draft is an item that is still being written; it never replaces one that is done. The thread
+    is locked until the transaction ends, which orders its writers. Raises
     `NotStoredError` when the thread is not the user's.
     """
     owned = {"thread_id": storable_text(thread_id), "user_id": user_id}
@@ -36,6 +42,7 @@ async def append_item(
             "type": item.type,
             "schema_version": SCHEMA_VERSION,
             "payload": storable_payload(item, beside={"id", "thread_id", "type", "created_at"}),
+            "draft": draft,
             "created_at": storable_time(item.created_at),
         },
     )

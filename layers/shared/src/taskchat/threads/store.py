@@ -45,7 +45,7 @@ _PREFIXES: Mapping[StoreItemType, Prefix] = {
 }
 
 
-class PostgresStore(Store[RequestContext]):
+class PostgresStore[Context: RequestContext](Store[Context]):
     """Threads, items and attachments of the person in the context; anyone else's do not exist.
 
     Each method is one transaction. Pages hold 1 to `MAX_PAGE_SIZE` entries, whatever the limit;
@@ -57,24 +57,26 @@ class PostgresStore(Store[RequestContext]):
         self._database = database
 
     @override
-    def generate_thread_id(self, context: RequestContext) -> str:
+    def generate_thread_id(self, context: Context) -> str:
         return context.thread_id or new_id("thr")
 
     @override
     def generate_item_id(
-        self, item_type: StoreItemType, thread: ThreadMetadata, context: RequestContext
+        self, item_type: StoreItemType, thread: ThreadMetadata, context: Context
     ) -> str:
+        if item_type == "message" and context.message_id:
+            return context.message_id
         return new_id(_PREFIXES[item_type])
 
     # --- threads --------------------------------------------------------------------------------
 
     @override
-    async def load_thread(self, thread_id: str, context: RequestContext) -> ThreadMetadata:
+    async def load_thread(self, thread_id: str, context: Context) -> ThreadMetadata:
         async with self._database.transaction() as connection:
             return read_thread(await _get_thread(connection, thread_id, context))
 
     @override
-    async def save_thread(self, thread: ThreadMetadata, context: RequestContext) -> None:
+    async def save_thread(self, thread: ThreadMetadata, context: Context) -> None:
         domains = thread.allowed_image_domains
         values = {
             "id": storable_text(thread.id),
@@ -92,7 +94,7 @@ class PostgresStore(Store[RequestContext]):
 
     @override
     async def load_threads(
-        self, limit: int, after: str | None, order: str, context: RequestContext
+        self, limit: int, after: str | None, order: str, context: Context
     ) -> Page[ThreadMetadata]:
         query = (
             _threads.list_threads_ascending
@@ -117,7 +119,7 @@ class PostgresStore(Store[RequestContext]):
         )
 
     @override
-    async def delete_thread(self, thread_id: str, context: RequestContext) -> None:
+    async def delete_thread(self, thread_id: str, context: Context) -> None:
         values = {"id": storable_text(thread_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
             deleted = await connection.execute(_threads.delete_thread, values)
@@ -127,7 +129,7 @@ class PostgresStore(Store[RequestContext]):
 
     @override
     async def load_thread_items(
-        self, thread_id: str, after: str | None, limit: int, order: str, context: RequestContext
+        self, thread_id: str, after: str | None, limit: int, order: str, context: Context
     ) -> Page[ThreadItem]:
         query = (
             _threads.list_items_ascending
@@ -158,7 +160,7 @@ class PostgresStore(Store[RequestContext]):
         return Page[ThreadItem](data=items, **_continuation(rows, size))
 
     @override
-    async def load_item(self, thread_id: str, item_id: str, context: RequestContext) -> ThreadItem:
+    async def load_item(self, thread_id: str, item_id: str, context: Context) -> ThreadItem:
         values = {**_item_key(thread_id, item_id, context), "run_id": context.run_id}
         async with self._database.transaction() as connection:
             row = await (await connection.execute(_threads.get_item, values)).fetchone()
@@ -168,20 +170,16 @@ class PostgresStore(Store[RequestContext]):
         return item
 
     @override
-    async def add_thread_item(
-        self, thread_id: str, item: ThreadItem, context: RequestContext
-    ) -> None:
+    async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Context) -> None:
         async with self._database.transaction() as connection:
             await append_item(connection, context.user.id, thread_id, item)
 
     @override
-    async def save_item(self, thread_id: str, item: ThreadItem, context: RequestContext) -> None:
+    async def save_item(self, thread_id: str, item: ThreadItem, context: Context) -> None:
         await self.add_thread_item(thread_id, item, context)
 
     @override
-    async def delete_thread_item(
-        self, thread_id: str, item_id: str, context: RequestContext
-    ) -> None:
+    async def delete_thread_item(self, thread_id: str, item_id: str, context: Context) -> None:
         """Delete the item or, while a run answers anew, set it aside until `settle_retry`."""
         values = _item_key(thread_id, item_id, context)
         sets_aside = context.retries and context.run_id is not None
@@ -197,7 +195,7 @@ class PostgresStore(Store[RequestContext]):
     # --- attachments ----------------------------------------------------------------------------
 
     @override
-    async def save_attachment(self, attachment: Attachment, context: RequestContext) -> None:
+    async def save_attachment(self, attachment: Attachment, context: Context) -> None:
         thread_id = attachment.thread_id
         values: dict[str, str | Jsonb | None] = {
             "id": storable_text(attachment.id),
@@ -211,7 +209,7 @@ class PostgresStore(Store[RequestContext]):
             _require(saved.rowcount, "attachment or its thread")
 
     @override
-    async def load_attachment(self, attachment_id: str, context: RequestContext) -> Attachment:
+    async def load_attachment(self, attachment_id: str, context: Context) -> Attachment:
         values = {"id": storable_text(attachment_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
             row = await (await connection.execute(_attachments.get_attachment, values)).fetchone()
@@ -220,7 +218,7 @@ class PostgresStore(Store[RequestContext]):
         return read_attachment(row)
 
     @override
-    async def delete_attachment(self, attachment_id: str, context: RequestContext) -> None:
+    async def delete_attachment(self, attachment_id: str, context: Context) -> None:
         values = {"id": storable_text(attachment_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
             deleted = await connection.execute(_attachments.delete_attachment, values)

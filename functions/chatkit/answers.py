@@ -1,0 +1,176 @@
+"""Starts answers: one short transaction, and then a run of its own that outlives the request."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from chatkit.server import StreamingResult
+from chatkit.types import (
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    ThreadsRetryAfterItemReq,
+    UserMessageInput,
+    UserMessageItem,
+)
+
+from functions.chatkit.context import ChatContext
+from functions.chatkit.drafts import AnswerDrafts
+from functions.chatkit.server import TaskChatServer
+from taskchat.clock import utc_now
+from taskchat.database import Database
+from taskchat.errors import BadRequestError
+from taskchat.identifiers import new_id
+from taskchat.runs import (
+    Begin,
+    IdempotencyKey,
+    RunExecution,
+    RunsInProgress,
+    begin_run,
+    find_running,
+    follow_log,
+)
+from taskchat.settings import LimitSettings
+from taskchat.threads import append_item
+
+type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """A request as it came: its body, its key, and how long it may be answered, in seconds."""
+
+    body: bytes
+    idempotency_key: str | None
+    time_left: float
+
+
+class Answers:
+    """The answers that this process makes, and those of others that it follows."""
+
+    def __init__(self, database: Database, server: TaskChatServer, limits: LimitSettings) -> None:
+        self.in_progress: RunsInProgress = {}
+        self._database = database
+        self._server = server
+        self._limits = limits
+
+    async def start(
+        self, request: AnswerRequest, incoming: Incoming, context: ChatContext
+    ) -> tuple[AsyncIterator[str], RunExecution | None]:
+        """Begin the answer, or find the one that the idempotency key belongs to.
+
+        Returns its events, as JSON texts from the first, and the run where this process makes it.
+        Raises what `begin_run` raises, and `NotFoundError` for a message to retry that is none.
+        """
+        context, message, begin = await self._prepare(request, incoming, context)
+        async with self._database.transaction() as connection:
+            earlier = await begin_run(connection, begin, self._limits)
+            if earlier is None and not context.retries:
+                await append_item(connection, context.user.id, begin.thread_id, message)
+        if earlier:
+            return self.follow(earlier.id, context), None
+        run = self._execute(begin, incoming, context)
+        return run.transcript.read(), run
+
+    async def _prepare(
+        self, request: AnswerRequest, incoming: Incoming, context: ChatContext
+    ) -> tuple[ChatContext, UserMessageItem, Begin]:
+        """The message to answer: a new one with ids made up here, or the one to answer anew."""
+        retries = isinstance(request, ThreadsRetryAfterItemReq)
+        match request:
+            case ThreadsRetryAfterItemReq(params=params):
+                message = await self._load_message(params.thread_id, params.item_id, context)
+            case ThreadsAddUserMessageReq(params=params):
+                message = _user_message(params.input, params.thread_id)
+            case _:
+                message = _user_message(request.params.input, new_id("thr"))
+        begin = Begin(
+            run_id=new_id("run"),
+            user=context.user,
+            thread_id=message.thread_id,
+            new_thread=isinstance(request, ThreadsCreateReq),
+            answers_item_id=message.id,
+            key=_key(incoming),
+        )
+        context = replace(
+            context,
+            thread_id=begin.thread_id,
+            message_id=message.id,
+            run_id=begin.run_id,
+            retries=retries,
+            drafts=AnswerDrafts(context.user.id, begin.thread_id),
+        )
+        return context, message, begin
+
+    async def _load_message(
+        self, thread_id: str, item_id: str, context: ChatContext
+    ) -> UserMessageItem:
+        item = await self._server.store.load_item(thread_id, item_id, context)
+        if not isinstance(item, UserMessageItem):
+            raise BadRequestError("Only the answer to a message can be retried.")
+        return item
+
+    def _execute(self, begin: Begin, incoming: Incoming, context: ChatContext) -> RunExecution:
+        assert context.drafts is not None
+        run = RunExecution(
+            begin.run_id,
+            context.user.id,
+            database=self._database,
+            events=self._events(incoming.body, context),
+            drafts=context.drafts,
+            timeout_seconds=incoming.time_left,
+        )
+        self.in_progress[begin.run_id] = run
+        run.task.add_done_callback(lambda _: self.in_progress.pop(begin.run_id, None))
+        return run
+
+    async def _events(self, body: bytes, context: ChatContext) -> AsyncIterator[str]:
+        result = await self._server.process(body, context)
+        assert isinstance(result, StreamingResult)
+        async for event in result:
+            yield event_json(event)
+
+    def follow(self, run_id: str, context: ChatContext) -> AsyncIterator[str]:
+        """The events of a run from the first, wherever it is made."""
+        if run := self.in_progress.get(run_id):
+            return run.transcript.read()
+        return follow_log(self._database, run_id, context.user.id)
+
+    async def follow_thread(self, thread_id: str, context: ChatContext) -> AsyncIterator[str]:
+        """The events of the answer in progress in a thread; none where nothing runs.
+
+        Raises `NotFoundError`.
+        """
+        await self._server.store.load_thread(thread_id, context)
+        async with self._database.transaction() as connection:
+            run = await find_running(connection, context.user.id, thread_id)
+        return self.follow(run.id, context) if run else _nothing()
+
+
+async def _nothing() -> AsyncIterator[str]:
+    return
+    yield
+
+
+def event_json(event: bytes) -> str:
+    """The JSON of one `data: …` event as the SDK serialises it."""
+    return event.removeprefix(b"data: ").rstrip(b"\n").decode()
+
+
+def _user_message(message: UserMessageInput, thread_id: str) -> UserMessageItem:
+    """As the SDK builds it; stored with the run, so that no accepted message can be lost."""
+    return UserMessageItem(
+        id=new_id("msg"),
+        thread_id=thread_id,
+        created_at=utc_now(),
+        content=message.content,
+        quoted_text=message.quoted_text,
+        inference_options=message.inference_options,
+    )
+
+
+def _key(incoming: Incoming) -> IdempotencyKey | None:
+    if incoming.idempotency_key is None:
+        return None
+    return IdempotencyKey(
+        value=incoming.idempotency_key, request_hash=hashlib.sha256(incoming.body).digest()
+    )

@@ -1,0 +1,178 @@
+"""The ChatKit server: who answers, what a click does, and what stays when an answer is cut off."""
+
+import logging
+from collections.abc import AsyncIterator
+from typing import Any, override
+
+from agents import Agent, RunConfig, Runner
+from chatkit.actions import Action
+from chatkit.agents import stream_agent_response
+from chatkit.errors import CustomStreamError
+from chatkit.server import ChatKitServer
+from chatkit.types import (
+    AssistantMessageItem,
+    FeedbackKind,
+    SDKHiddenContextItem,
+    SyncCustomActionResponse,
+    ThreadItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadMetadata,
+    ThreadStreamEvent,
+    UserMessageItem,
+    WidgetItem,
+)
+
+from functions.chatkit.context import ChatContext
+from functions.chatkit.history import HistoryConverter, load_history
+from functions.chatkit.titles import title_from
+from functions.chatkit.turn import Turn, TurnHooks
+from taskchat.clock import utc_now
+from taskchat.database import Database
+from taskchat.gemini import translate_model_error
+from taskchat.identifiers import new_id
+from taskchat.threads import PostgresStore, save_feedback
+
+logger = logging.getLogger(__name__)
+
+MAX_MODEL_STEPS = 12
+"""How often one answer may go to the model: each round of tool calls is one."""
+
+CUT_OFF_NOTE = "The previous answer was cut off. Do not go on with it unless the person asks."
+
+
+class TaskChatServer(ChatKitServer[ChatContext]):
+    """The protocol of the SDK over Postgres, answered by the agent."""
+
+    def __init__(self, database: Database, agent: Agent[Turn]) -> None:
+        super().__init__(PostgresStore[ChatContext](database))
+        self._database = database
+        self._agent = agent
+        self._converter = HistoryConverter()
+
+    @override
+    async def respond(
+        self,
+        thread: ThreadMetadata,
+        input_user_message: UserMessageItem | None,
+        context: ChatContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Answer the newest message of the thread."""
+        if context.run_id is None or context.drafts is None:
+            raise ValueError("an answer is made by a run")
+        if thread.title is None and input_user_message:
+            thread.title = title_from(input_user_message.content)
+        turn = Turn(
+            thread=thread,
+            store=self.store,
+            request_context=context,
+            database=self._database,
+            run_id=context.run_id,
+        )
+        history = await load_history(self.store, thread.id, context)
+        result = Runner.run_streamed(
+            self._agent,
+            await self._converter.to_agent_input(history),
+            context=turn,
+            hooks=TurnHooks(),
+            max_turns=MAX_MODEL_STEPS,
+            run_config=RunConfig(tracing_disabled=True),
+        )
+        message_ids = _MessageIds()
+        try:
+            async for event in stream_agent_response(turn, result):
+                # The turn ends its own workflows; the SDK would end them again, as they began.
+                if turn.workflow_item and turn.workflow_item.workflow.type == "custom":
+                    turn.workflow_item = None
+                renamed = message_ids.give(event)
+                context.drafts.observe(renamed)
+                yield renamed
+        except Exception as error:
+            model_error = translate_model_error(error)
+            if model_error is None:
+                raise
+            raise CustomStreamError(str(model_error), allow_retry=model_error.retryable) from error
+        finally:
+            # A cancelled stream does not stop the agent by itself: its tools would go on.
+            result.cancel()
+            usage = result.context_wrapper.usage
+            context.drafts.input_tokens = usage.input_tokens
+            context.drafts.output_tokens = usage.output_tokens
+
+    @override
+    async def handle_stream_cancelled(
+        self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: ChatContext
+    ) -> None:
+        """Keep what was written: the run saves its drafts when it ends, right after this."""
+        if context.drafts is None:
+            return
+        context.drafts.interrupt()
+        note = SDKHiddenContextItem(
+            id=new_id("shcx"), thread_id=thread.id, created_at=utc_now(), content=CUT_OFF_NOTE
+        )
+        await self.store.add_thread_item(thread.id, note, context)
+
+    @override
+    async def action(
+        self,
+        thread: ThreadMetadata,
+        action: Action[str, Any],
+        sender: WidgetItem | None,
+        context: ChatContext,
+    ) -> AsyncIterator[ThreadStreamEvent]:
+        """Show what the click has done; the endpoint has it done before it answers."""
+        for event in context.done:
+            yield event
+
+    @override
+    async def sync_action(
+        self,
+        thread: ThreadMetadata,
+        action: Action[str, Any],
+        sender: WidgetItem | None,
+        context: ChatContext,
+    ) -> SyncCustomActionResponse:
+        """The same, for buttons that do not stream."""
+        for event in context.done:
+            if isinstance(event, ThreadItemReplacedEvent):
+                await self.store.save_item(thread.id, event.item, context)
+                return SyncCustomActionResponse(updated_item=event.item)
+        return SyncCustomActionResponse()
+
+    @override
+    async def add_feedback(
+        self, thread_id: str, item_ids: list[str], feedback: FeedbackKind, context: ChatContext
+    ) -> None:
+        """Keep what the person thinks of an answer."""
+        async with self._database.transaction() as connection:
+            await save_feedback(connection, context.user.id, thread_id, item_ids, feedback)
+
+
+class _MessageIds:
+    """Gives each message an id of its own.
+
+    openai-agents names every message of a chat-completions model `__fake_id__`
+    (agents.models.fake_id), so that two messages of one run would overwrite each other.
+    """
+
+    def __init__(self) -> None:
+        self._current: str | None = None
+
+    def give(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
+        match event:
+            case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
+                self._current = new_id("msg")
+                return ThreadItemAddedEvent(item=self._renamed(item))
+            case ThreadItemDoneEvent(item=AssistantMessageItem() as item) if self._current:
+                return ThreadItemDoneEvent(item=self._renamed(item))
+            case ThreadItemUpdatedEvent(update=update) if self._current and update.type.startswith(
+                "assistant_message."
+            ):
+                return ThreadItemUpdatedEvent(item_id=self._current, update=update)
+            case _:
+                return event
+
+    def _renamed(self, item: AssistantMessageItem) -> AssistantMessageItem:
+        return item.model_copy(update={"id": self._current, "created_at": utc_now()})

@@ -1,0 +1,149 @@
+"""Executes the tools: visible from the start, bounded in time, each call once.
+
+A call, its change to the tasks, its row in `tool_calls` and what the next turn must remember of it
+are one transaction. Nothing of a call exists, or all of it does.
+"""
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+from agents import FunctionTool
+from agents.tool_context import ToolContext
+from chatkit.types import HiddenContextItem
+
+from functions.chatkit.tools import TOOLS, Tool, ToolCall, ToolOutcome
+from functions.chatkit.turn import Turn
+from taskchat.clock import utc_now
+from taskchat.database import Connection
+from taskchat.errors import DatabaseUnavailableError, TaskchatError
+from taskchat.identifiers import new_id
+from taskchat.runs import Execution, find_execution, is_stopped, record_execution
+from taskchat.tasks import Origin
+from taskchat.threads import append_item
+
+logger = logging.getLogger(__name__)
+
+FAILED = "The tool failed for an unexpected reason."
+STOPPED = "The person stopped the answer. Do not call any more tools."
+
+
+def function_tools(timeout_seconds: float) -> list[FunctionTool]:
+    """The assistant's tools as openai-agents takes them."""
+    return [_function_tool(tool, timeout_seconds) for tool in TOOLS]
+
+
+def _function_tool(tool: Tool, timeout_seconds: float) -> FunctionTool:
+    async def invoke(context: ToolContext[Turn], arguments: str) -> str:
+        outcome = await _invoke(tool, context, arguments, timeout_seconds)
+        return json.dumps(outcome.result, ensure_ascii=False)
+
+    return FunctionTool(
+        name=tool.name,
+        description=tool.description,
+        params_json_schema=tool.json_schema,
+        on_invoke_tool=invoke,
+        strict_json_schema=False,
+    )
+
+
+async def _invoke(
+    tool: Tool, context: ToolContext[Turn], arguments: str, timeout_seconds: float
+) -> ToolOutcome:
+    turn = context.context
+    step = await turn.start_step(tool)
+    failed = True
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            outcome = await _execute(tool, context, arguments)
+        failed = "error" in outcome.result
+    except TimeoutError:
+        outcome = _failure(f"{tool.name} took longer than {timeout_seconds:g} s and was given up.")
+    except TaskchatError as error:
+        outcome = _failure(str(error))
+    except Exception:
+        logger.exception("the tool %s failed", tool.name)
+        outcome = _failure(FAILED)
+    await turn.end_step(step, tool, outcome.summary, failed=failed)
+    if outcome.widget:
+        turn.show(outcome.widget)
+    if outcome.changed:
+        await turn.tell_tasks_changed()
+    return outcome
+
+
+def _failure(problem: str) -> ToolOutcome:
+    return ToolOutcome(result={"error": problem}, summary=problem)
+
+
+async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) -> ToolOutcome:
+    turn = context.context
+    user_id = turn.request_context.user.id
+    async with turn.database.transaction() as connection:
+        if await is_stopped(connection, turn.run_id, user_id):
+            return _failure(STOPPED)
+        arguments = _parse(arguments_json)
+        if arguments is None:
+            return _failure("The arguments are not a JSON object.")
+        call = ToolCall(
+            connection=connection,
+            user_id=user_id,
+            thread_id=turn.thread.id,
+            timezone=turn.request_context.timezone,
+            origin=Origin(run_id=turn.run_id, call_id=context.tool_call_id),
+        )
+        execution = Execution(
+            run_id=turn.run_id,
+            call_id=context.tool_call_id,
+            user_id=user_id,
+            name=tool.name,
+            arguments=arguments,
+        )
+        recorded = await find_execution(connection, execution)
+        if recorded is None:
+            outcome = await _run(tool, call, arguments)
+            failed = "error" in outcome.result
+            await record_execution(connection, execution, result=outcome.result, failed=failed)
+        else:
+            outcome = ToolOutcome(result=recorded, summary="Was done before, and not again")
+        await _remember(connection, context, outcome)
+    return outcome
+
+
+def _parse(arguments: str) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(arguments or "{}")
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
+
+
+async def _run(tool: Tool, call: ToolCall, arguments: dict[str, Any]) -> ToolOutcome:
+    """Run the tool; where it refuses, its own changes are undone and the refusal is the outcome."""
+    try:
+        async with call.connection.transaction():
+            return await tool.run(call, arguments)
+    except DatabaseUnavailableError:
+        raise
+    except TaskchatError as error:
+        return _failure(str(error))
+
+
+async def _remember(
+    connection: Connection, context: ToolContext[Turn], outcome: ToolOutcome
+) -> None:
+    """Keep call and output for the model's next turn, as an item that the person never sees."""
+    turn = context.context
+    call = context.tool_call
+    item = HiddenContextItem(
+        id=new_id("tc"),
+        thread_id=turn.thread.id,
+        created_at=utc_now(),
+        content={
+            "type": "tool_call",
+            "call": call.model_dump(mode="json", exclude_none=True) if call else {},
+            "output": json.dumps(outcome.result, ensure_ascii=False),
+        },
+    )
+    await append_item(connection, turn.request_context.user.id, turn.thread.id, item)

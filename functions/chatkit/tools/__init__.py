@@ -1,0 +1,23 @@
+"""The assistant's tools. A new one is a `Tool` in a module here, and a line in `TOOLS`."""
+
+from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS
+from functions.chatkit.tools.definition import Tool, ToolCall, ToolOutcome, Widget
+from functions.chatkit.tools.tasks import (
+    COMPLETE_TASK,
+    CREATE_TASK,
+    DELETE_TASK,
+    LIST_TASKS,
+    UPDATE_TASK,
+)
+
+__all__ = ["TOOLS", "Tool", "ToolCall", "ToolOutcome", "Widget"]
+
+TOOLS = (
+    CREATE_TASK,
+    LIST_TASKS,
+    UPDATE_TASK,
+    COMPLETE_TASK,
+    DELETE_TASK,
+    COMPLETE_ALL_TASKS,
+    DELETE_ALL_TASKS,
+)

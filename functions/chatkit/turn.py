@@ -1,0 +1,113 @@
+"""One answer in the making: what its tools show of themselves, in order."""
+
+from typing import override
+
+from agents import Agent, RunContextWrapper, RunHooks, TResponseInputItem
+from chatkit.agents import AgentContext
+from chatkit.types import (
+    ClientEffectEvent,
+    CustomTask,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    WidgetItem,
+    Workflow,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+from chatkit.widgets import DynamicWidgetRoot
+from pydantic import PrivateAttr, SkipValidation
+
+from functions.chatkit.tools import Tool, Widget
+from taskchat.clock import utc_now
+from taskchat.context import RequestContext
+from taskchat.database import Database
+from taskchat.identifiers import new_id
+
+TASKS_CHANGED = "tasks.changed"
+
+
+class Turn(AgentContext[RequestContext]):
+    """The SDK's context of an agent run, with the steps and widgets of its tool calls.
+
+    The calls of one step of the model run side by side and share one workflow item. Their widgets
+    wait until all of them have ended, so that nothing comes between the steps.
+    """
+
+    database: SkipValidation[Database]
+    run_id: str
+    _workflow: WorkflowItem | None = PrivateAttr(default=None)
+    _widgets: list[Widget] = PrivateAttr(default_factory=list)
+
+    async def start_step(self, tool: Tool) -> int:
+        """Show that a tool is at work; returns the step's place."""
+        step = CustomTask(title=tool.doing, icon=tool.icon, status_indicator="loading")
+        if self._workflow is None:
+            self._workflow = WorkflowItem(
+                id=new_id("wf"),
+                thread_id=self.thread.id,
+                created_at=utc_now(),
+                workflow=Workflow(type="custom", tasks=[step], expanded=True),
+            )
+            await self.stream(ThreadItemAddedEvent(item=self._workflow.model_copy(deep=True)))
+            return 0
+        steps = self._workflow.workflow.tasks
+        steps.append(step)
+        index = len(steps) - 1
+        update = WorkflowTaskAdded(task=step.model_copy(), task_index=index)
+        await self.stream(ThreadItemUpdatedEvent(item_id=self._workflow.id, update=update))
+        return index
+
+    async def end_step(self, index: int, tool: Tool, summary: str, *, failed: bool) -> None:
+        """Show how a tool ended."""
+        if self._workflow is None:
+            return
+        step = CustomTask(
+            title=f"{tool.doing}: did not work" if failed else tool.doing,
+            icon="lucide:circle-alert" if failed else tool.icon,
+            content=summary,
+            status_indicator="complete",
+        )
+        self._workflow.workflow.tasks[index] = step
+        update = WorkflowTaskUpdated(task=step.model_copy(), task_index=index)
+        await self.stream(ThreadItemUpdatedEvent(item_id=self._workflow.id, update=update))
+
+    async def tell_tasks_changed(self) -> None:
+        """Tell the page that its list of tasks is out of date."""
+        await self.stream(ClientEffectEvent(name=TASKS_CHANGED, data={}))
+
+    def show(self, widget: Widget) -> None:
+        """Show a widget once the calls of this step have ended."""
+        self._widgets.append(widget)
+
+    async def finish_steps(self) -> None:
+        """Close the workflow and bring the widgets that waited for it."""
+        workflow, self._workflow = self._workflow, None
+        if workflow:
+            workflow.workflow.expanded = False
+            await self.stream(ThreadItemDoneEvent(item=workflow))
+        widgets, self._widgets = self._widgets, []
+        for widget in widgets:
+            item = WidgetItem(
+                id=new_id("msg"),
+                thread_id=self.thread.id,
+                created_at=utc_now(),
+                widget=DynamicWidgetRoot.model_validate(widget),
+            )
+            await self.stream(ThreadItemDoneEvent(item=item))
+
+
+class TurnHooks(RunHooks[Turn]):
+    """Ends a step of tool calls when the model is asked again: by then all of them have ended."""
+
+    @override
+    async def on_llm_start(
+        self,
+        context: RunContextWrapper[Turn],
+        agent: Agent[Turn],
+        system_prompt: str | None,
+        input_items: list[TResponseInputItem],
+    ) -> None:
+        """See `RunHooks`."""
+        await context.context.finish_steps()

@@ -1,0 +1,101 @@
+"""The functions as one application, routed as the edge routes them, with the page beside them."""
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import override
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from functions.api.app import ApiSettings
+from functions.api.app import create_app as create_api
+from functions.chatkit.app import create_app as create_chat
+from functions.chatkit.settings import ChatSettings
+from local.environment import ROOT
+from local.tokens import TokenEndpoint
+from taskchat.settings import AuthSettings
+from taskchat.web import install_web
+
+PAGE = ROOT / "frontend" / "dist"
+NO_PAGE = Path(__file__).parent / "no_page.html"
+
+DEV_SIGN_IN = "/api/dev/token"
+_IMMUTABLE = "public, max-age=31536000, immutable"
+
+
+def create_app(environment: Mapping[str, str]) -> Starlette:
+    """Everything at one address. Raises `SettingsError`."""
+    chat_settings = ChatSettings.from_environment(environment)
+    chat = create_chat(chat_settings)
+    api = create_api(ApiSettings.from_environment(environment))
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for app in (chat, api):
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            yield
+
+    rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])
+    install_web(rest)
+    return Starlette(
+        routes=[Mount("/", _Edge(chat=chat, api=api, rest=rest))],
+        lifespan=lifespan,
+    )
+
+
+class _Edge:
+    """Routes by path, as the distribution in front of the deployed functions does."""
+
+    def __init__(self, *, chat: ASGIApp, api: ASGIApp, rest: ASGIApp) -> None:
+        self._chat, self._api, self._rest = chat, api, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._target(scope["path"])(scope, receive, send)
+
+    def _target(self, path: str) -> ASGIApp:
+        if path == "/api/chatkit":
+            return self._chat
+        if path == DEV_SIGN_IN or not path.startswith(("/api/", "/healthz", "/readyz")):
+            return self._rest
+        return self._api
+
+
+def _token_routes(settings: AuthSettings) -> list[Route]:
+    """None where a provider's keys verify the tokens: nobody here could sign one."""
+    if settings.secret is None:
+        return []
+    return [Route(DEV_SIGN_IN, TokenEndpoint(settings), methods=["POST"])]
+
+
+def _page_routes() -> list[BaseRoute]:
+    if not (PAGE / "index.html").exists():
+        return [Route("/", _no_page)]
+    return [Mount("/", _Page(directory=PAGE, html=True))]
+
+
+async def _no_page(_: Request) -> Response:
+    return FileResponse(NO_PAGE)
+
+
+class _Page(StaticFiles):
+    """The built page; names of assets contain their hash, so that they may be kept for ever."""
+
+    @override
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        hashed = "assets" in Path(full_path).relative_to(PAGE).parts
+        response.headers["Cache-Control"] = _IMMUTABLE if hashed else "no-cache"
+        return response

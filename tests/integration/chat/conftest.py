@@ -1,0 +1,34 @@
+"""The chat as a person's client meets it: over HTTP, on Postgres, with a scripted model."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.support.chat import ChatClient, app_environment, chat_application
+from tests.support.model_server import ModelServer
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ModelServer]:
+    async with ModelServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def url(database_url: str, model: ModelServer) -> AsyncIterator[str]:
+    async with chat_application(app_environment(database_url, model)) as address:
+        yield address
+
+
+@pytest.fixture
+async def alice(url: str) -> AsyncIterator[ChatClient]:
+    client = ChatClient(url, "alice", timezone="Europe/Berlin")
+    async with client.http:
+        yield client
+
+
+@pytest.fixture
+async def bob(url: str) -> AsyncIterator[ChatClient]:
+    client = ChatClient(url, "bob")
+    async with client.http:
+        yield client
