@@ -1,0 +1,153 @@
+"""The messages of a request, read: who asks what, when, and which tasks were talked about."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_CURRENT_TIME = re.compile(r"The person's current time is (\S+)(?: \(([\w/+-]+))?")
+_NOT_THE_PERSON = ("<", "Hidden context", "The person's current time is")
+
+Task = dict[str, Any]
+Message = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Executed:
+    """A tool call and what came of it; nothing yet while `result` is empty."""
+
+    name: str
+    arguments: dict[str, Any]
+    result: dict[str, Any]
+
+
+@dataclass
+class Memory:
+    """The tasks that tools have answered with, those mentioned last at the end."""
+
+    tasks: dict[str, Task] = field(default_factory=dict)
+    last_batch: list[str] = field(default_factory=list)
+    """Ids of the tasks of the last turn that had any, in their order."""
+    last_list: list[str] = field(default_factory=list)
+
+    def take(self, steps: Sequence[Sequence[Executed]]) -> None:
+        """Remember the tasks of one turn."""
+        batch: dict[str, None] = {}
+        for call in (call for step in steps for call in step):
+            tasks = tasks_of(call)
+            for task in tasks:
+                self.tasks.pop(task["id"], None)
+                self.tasks[task["id"]] = task
+            if call.name == "list_tasks":
+                self.last_list = [task["id"] for task in tasks]
+                # "It" is the first of a list, not its last.
+                for task in reversed(tasks):
+                    self.tasks[task["id"]] = self.tasks.pop(task["id"])
+            elif call.name == "delete_task" and "error" not in call.result:
+                self.tasks.pop(str(call.arguments.get("task_id")), None)
+                continue
+            batch |= dict.fromkeys(task["id"] for task in tasks)
+        if batch:
+            self.last_batch = list(batch)
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """The question to answer now, what was done about it so far, and what was before it."""
+
+    question: str
+    now: datetime
+    """The person's local time, with its zone."""
+    before: Memory
+    steps: list[list[Executed]]
+    """The tool calls of this turn, one list for each answer of the model."""
+    is_first_answer: bool
+
+
+def read_conversation(messages: Sequence[Message]) -> Conversation:
+    """The conversation in a chat completion request's `messages`."""
+    asked = [i for i, message in enumerate(messages) if _is_the_persons(message)]
+    start = asked[-1] if asked else len(messages)
+    memory = Memory()
+    for first, end in pairwise([0, *asked]):
+        memory.take(_steps(messages[first:end]))
+    return Conversation(
+        question=_text(messages[start]) if asked else "",
+        now=_now(messages),
+        before=memory,
+        steps=_steps(messages[start:]),
+        is_first_answer=not any(
+            message.get("role") == "assistant" and _text(message) for message in messages
+        ),
+    )
+
+
+def tasks_of(call: Executed) -> list[Task]:
+    """The tasks in a tool's result that have an id and a title."""
+    found = call.result.get("tasks", [call.result.get("task", call.result)])
+    tasks = found if isinstance(found, list) else []
+    return [task for task in tasks if isinstance(task, dict) and {"id", "title"} <= task.keys()]
+
+
+def _is_the_persons(message: Message) -> bool:
+    return message.get("role") == "user" and not _text(message).startswith(_NOT_THE_PERSON)
+
+
+def _steps(messages: Sequence[Message]) -> list[list[Executed]]:
+    results = {
+        message.get("tool_call_id"): _parsed(_text(message))
+        for message in messages
+        if message.get("role") == "tool"
+    }
+    return [
+        [
+            Executed(
+                name=call["function"]["name"],
+                arguments=_parsed(call["function"].get("arguments") or "{}"),
+                result=results.get(call.get("id"), {}),
+            )
+            for call in message["tool_calls"]
+        ]
+        for message in messages
+        if message.get("role") == "assistant" and message.get("tool_calls")
+    ]
+
+
+def _parsed(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {"error": text}
+    if isinstance(value, list):
+        return {"tasks": value}
+    return value if isinstance(value, dict) else {"text": value}
+
+
+def _text(message: Message) -> str:
+    content = message.get("content") or ""
+    if isinstance(content, list):
+        parts = [part.get("text") or "" for part in content if isinstance(part, dict)]
+        content = " ".join(parts)
+    return str(content).strip()
+
+
+def _now(messages: Sequence[Message]) -> datetime:
+    for message in messages:
+        if found := _CURRENT_TIME.search(_text(message)):
+            try:
+                now = datetime.fromisoformat(found[1])
+            except ValueError:
+                continue
+            return now.astimezone(_zone(found[2]) or now.tzinfo or UTC)
+    return datetime.now(UTC)
+
+
+def _zone(name: str | None) -> tzinfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

@@ -1,0 +1,253 @@
+"""What the model does next: tool calls, or an answer once the tools have done their work.
+
+A step is one answer of the model. In the first, everything is called that can be; tasks that are
+only known by a title are looked up. In the second, what was looked up is acted upon. The third is
+the answer in words. Each step is planned anew from the messages alone.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from local.demo_model.conversation import Conversation, Executed, Memory, Task
+from local.demo_model.grammar import understand
+from local.demo_model.intents import (
+    Bulk,
+    Change,
+    Complete,
+    Create,
+    Delete,
+    Find,
+    Intent,
+    Talk,
+    Target,
+    Update,
+)
+from local.demo_model.matching import find_by_title, stem
+from local.demo_model.moments import Moment
+
+_MOST_AT_ONCE = 5
+"""More tasks than this are never changed one by one: that is what the bulk tools are for."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """A tool call to make, and for which intent. A lookup only finds out what is meant."""
+
+    name: str
+    arguments: dict[str, Any]
+    intent: Intent
+    is_lookup: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A call that was made, with its result."""
+
+    call: Call
+    result: Executed
+
+
+@dataclass(frozen=True)
+class Unclear:
+    """A change whose task is not clear: there are several candidates, or none."""
+
+    target: Target
+    candidates: list[Task]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The calls of the next step; without any, what the answer has to tell."""
+
+    calls: list[Call] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    unclear: list[Unclear] = field(default_factory=list)
+    talk: str = ""
+
+
+def plan(conversation: Conversation) -> Plan:
+    """The next step of this turn."""
+    now = conversation.now
+    intents = _merged(understand(conversation.question, now.replace(tzinfo=None)))
+    first = _first_step(intents, conversation.before, now)
+    steps = conversation.steps
+    talk = next((intent.text for intent in intents if isinstance(intent, Talk)), "")
+    if not steps:
+        return Plan(calls=first, talk=talk)
+
+    outcomes = [Outcome(call, result) for call, result in zip(first, steps[0], strict=False)]
+    second, unclear = _second_step(intents, outcomes, conversation)
+    if len(steps) == 1 and second:
+        return Plan(calls=second)
+    if len(steps) > 1:
+        outcomes += [Outcome(call, result) for call, result in zip(second, steps[1], strict=False)]
+    done = [outcome for outcome in outcomes if not outcome.call.is_lookup]
+    return Plan(outcomes=done, unclear=unclear, talk=talk)
+
+
+def _merged(intents: list[Intent]) -> list[Intent]:
+    """Neighbouring updates of one task become one: "make it urgent and move it to Friday"."""
+    merged: list[Intent] = []
+    for intent in intents:
+        last = merged[-1] if merged else None
+        if isinstance(intent, Update) and isinstance(last, Update) and last.target == intent.target:
+            merged[-1] = Update(
+                intent.target,
+                last.changes | intent.changes,
+                due=intent.due or last.due,
+                shift=intent.shift or last.shift,
+                add_tags=last.add_tags + intent.add_tags,
+            )
+        else:
+            merged.append(intent)
+    return merged
+
+
+def _first_step(intents: list[Intent], memory: Memory, now: datetime) -> list[Call]:
+    calls: list[Call] = []
+    for place, intent in enumerate(intents):
+        match intent:
+            case Create():
+                calls.append(_create_call(intent, now))
+            case Find():
+                calls.append(Call("list_tasks", intent.filters, intent))
+            case Bulk():
+                calls.append(Call(intent.tool, intent.filters, intent))
+            case Complete() | Update() | Delete():
+                if _means_a_new_task(intents, place):
+                    continue
+                tasks = _resolve(intent, memory)
+                calls += (
+                    [_change_call(intent, task, now) for task in tasks]
+                    if tasks
+                    else [_lookup(intent)]
+                )
+    return calls
+
+
+def _means_a_new_task(intents: list[Intent], place: int) -> bool:
+    """ "Add a task to call mom and mark it done": it has no id before it is made."""
+    intent = intents[place]
+    return (
+        isinstance(intent, Complete | Update | Delete)
+        and intent.target.kind in {"last", "several"}
+        and any(isinstance(earlier, Create) for earlier in intents[:place])
+    )
+
+
+def _second_step(
+    intents: list[Intent], outcomes: list[Outcome], conversation: Conversation
+) -> tuple[list[Call], list[Unclear]]:
+    calls: list[Call] = []
+    unclear: list[Unclear] = []
+    made = Memory()
+    made.take([[outcome.result for outcome in outcomes if isinstance(outcome.call.intent, Create)]])
+    for place, intent in enumerate(intents):
+        if not isinstance(intent, Complete | Update | Delete):
+            continue
+        looked_up = Memory()
+        lookups = [o.result for o in outcomes if o.call.is_lookup and o.call.intent is intent]
+        looked_up.take([lookups])
+        is_sure = False
+        if _means_a_new_task(intents, place):
+            candidates, is_sure = _resolve(intent, made), True
+        elif lookups:
+            candidates = _found(intent, looked_up)
+        else:
+            continue
+        if len(candidates) == 1 or (candidates and is_sure):
+            calls += [_change_call(intent, task, conversation.now) for task in candidates]
+        else:
+            unclear.append(Unclear(intent.target, candidates))
+    return calls, unclear
+
+
+def _resolve(intent: Change, memory: Memory) -> list[Task]:
+    """The tasks meant, of those already mentioned; none if that is not clear."""
+    target = intent.target
+    match target.kind:
+        case "last":
+            return list(memory.tasks.values())[-1:]
+        case "several":
+            batch = [memory.tasks[key] for key in memory.last_batch if key in memory.tasks]
+            return batch if len(batch) <= _MOST_AT_ONCE else []
+        case "place":
+            ids = memory.last_list or memory.last_batch
+            key = ids[target.place - 1] if 0 < target.place <= len(ids) else ""
+            return [memory.tasks[key]] if key in memory.tasks else []
+        case "title":
+            found = _in_suitable_state(intent, find_by_title(target.title, memory.tasks.values()))
+            return found if len(found) == 1 else []
+
+
+def _found(intent: Change, looked_up: Memory) -> list[Task]:
+    tasks = [looked_up.tasks[key] for key in looked_up.last_list if key in looked_up.tasks]
+    if intent.target.kind == "title":
+        tasks = find_by_title(intent.target.title, tasks)
+    elif intent.target.kind == "place":
+        tasks = tasks[intent.target.place - 1 :][:1]
+    return _in_suitable_state(intent, tasks)
+
+
+def _in_suitable_state(intent: Change, tasks: list[Task]) -> list[Task]:
+    """Of several, those that the change makes sense for: open ones, or done ones to reopen."""
+    wants_done = isinstance(intent, Complete) and not intent.completed
+    suitable = [task for task in tasks if bool(task.get("completed_at")) == wants_done]
+    return suitable or tasks
+
+
+def _lookup(intent: Change) -> Call:
+    arguments: dict[str, Any] = {}
+    if intent.target.kind == "title":
+        arguments["query"] = stem(max(intent.target.title.split(), key=len, default=""))
+    elif isinstance(intent, Complete):
+        arguments["completed"] = not intent.completed
+    return Call("list_tasks", arguments, intent, is_lookup=True)
+
+
+def _create_call(intent: Create, now: datetime) -> Call:
+    arguments: dict[str, Any] = {"title": intent.title, **intent.details}
+    if intent.due is not None:
+        arguments["due_at"] = _local(intent.due, now)
+    return Call("create_task", arguments, intent)
+
+
+def _change_call(intent: Change, task: Task, now: datetime) -> Call:
+    task_id = {"task_id": task["id"]}
+    match intent:
+        case Complete(completed=completed):
+            return Call("complete_task", task_id | {"completed": completed}, intent)
+        case Delete():
+            return Call("delete_task", task_id, intent)
+        case Update():
+            return Call("update_task", task_id | _changes(intent, task, now), intent)
+
+
+def _changes(intent: Update, task: Task, now: datetime) -> dict[str, Any]:
+    changes = dict(intent.changes)
+    due_now = local_due(task, now)
+    if intent.due is not None:
+        changes["due_at"] = _local(intent.due, now, due_now)
+    elif intent.shift is not None:
+        changes["due_at"] = _iso((due_now or now.replace(tzinfo=None)) + intent.shift)
+    if intent.add_tags:
+        changes["tags"] = list(dict.fromkeys([*(task.get("tags") or []), *intent.add_tags]))
+    return changes
+
+
+def local_due(task: Task, now: datetime) -> datetime | None:
+    """When the task is due, in the person's zone and naive."""
+    try:
+        due = datetime.fromisoformat(task.get("due_at") or "")
+    except ValueError:
+        return None
+    return due.astimezone(now.tzinfo).replace(tzinfo=None) if due.tzinfo else due
+
+
+def _local(moment: Moment, now: datetime, base: datetime | None = None) -> str:
+    return _iso(moment.resolve(now.replace(tzinfo=None), base))
+
+
+def _iso(moment: datetime) -> str:
+    return moment.isoformat("T", "seconds")

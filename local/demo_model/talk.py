@@ -1,0 +1,31 @@
+"""What the demo model says when there is nothing to do."""
+
+import re
+
+WHAT_IT_CAN = (
+    "I can create, list, change, complete and delete tasks. "
+    "Try “Create a task to call mom tomorrow at 5pm”, “What is due this week?”, "
+    "“Make it high priority”, “Mark it done” or “Delete all completed tasks”."
+)
+LABEL = "(Demo model) "
+"""How the first answer of a conversation begins."""
+
+_ANSWERS = (
+    (r"\b(?:help|what (?:can|do) you do|how does this work|who are you)\b", WHAT_IT_CAN),
+    (r"\b(?:thanks|thank you|thx|great|perfect)\b", "You are welcome!"),
+    (r"^(?:hi|hello|hey|good (?:morning|afternoon|evening))\b", f"Hello! {WHAT_IT_CAN}"),
+    (r"^(?:bye|goodbye)\b", "Goodbye!"),
+    (r"^undo\b", "To undo a change, use the Undo button beside it."),
+    (r"^(?:cancel|stop|never ?mind|no|yes|ok|okay)$", "All right. What shall I do?"),
+)
+
+
+def small_talk(text: str) -> str:
+    """An answer to what is no request about tasks, or is not understood."""
+    for pattern, answer in _ANSWERS:
+        if re.search(pattern, text, re.IGNORECASE):
+            return answer
+    return (
+        "I am only a demo model that knows a few plain requests, and this is not one of them. "
+        f"{WHAT_IT_CAN}"
+    )
