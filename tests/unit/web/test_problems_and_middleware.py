@@ -26,6 +26,7 @@ from taskchat.web import install_web
 from taskchat.web.middleware import MAX_BODY_BYTES
 from taskchat.web.request_id import RequestIdFilter, current_request_id
 from tests.support.http_server import serve
+from tests.support.problems import assert_problem
 
 ERRORS: dict[str, Exception] = {
     "unexpected": RuntimeError("the password is hunter2"),
@@ -96,18 +97,6 @@ async def app() -> Starlette:
 async def client(app: Starlette) -> AsyncIterator[httpx2.AsyncClient]:
     async with serve(app) as url, httpx2.AsyncClient(base_url=url, timeout=10) as client:
         yield client
-
-
-def assert_problem(response: httpx2.Response, status: int, code: str) -> dict[str, object]:
-    assert response.status_code == status
-    assert response.headers["content-type"] == "application/problem+json"
-    problem: dict[str, object] = response.json()
-    assert problem["status"] == status
-    assert problem["type"] == f"/problems/{code}"
-    assert problem["title"]
-    assert problem["detail"]
-    assert problem["request_id"] == response.headers["x-request-id"]
-    return problem
 
 
 @pytest.mark.parametrize(
