@@ -22,6 +22,8 @@ NOW = datetime(2026, 11, 21, 11, 42)  # noqa: DTZ001 (local to the person)
 TOMORROW = date(2026, 11, 22)
 MONDAY = date(2026, 11, 23)
 FRIDAY = date(2026, 11, 27)
+type Utterances = dict[str, list[Intent]]
+
 IT = Target("last")
 OPEN = {"completed": False}
 
@@ -45,7 +47,7 @@ def due_between(first: str, end: str) -> dict[str, object]:
 TODAY_ONLY = due_between("2026-11-21", "2026-11-22")
 TOMORROW_ONLY = due_between("2026-11-22", "2026-11-23")
 
-CREATES = {
+CREATES: Utterances = {
     "Create a task to call mom tomorrow at 5pm": [new("Call mom", at(TOMORROW, 17))],
     "Please add a task to buy milk.": [new("Buy milk")],
     "Hi! Add a task to buy milk": [new("Buy milk")],
@@ -96,7 +98,7 @@ CREATES = {
         new("Email Tom and Anna", at(date(2026, 12, 3), 10))
     ],
 }
-FINDS = {
+FINDS: Utterances = {
     "what's on my list?": [Find(OPEN)],
     "What\u2019s on my list": [Find(OPEN)],
     "list my open tasks": [Find(OPEN)],
@@ -113,7 +115,7 @@ FINDS = {
     "what's overdue?": [Find({"due_before": "2026-11-21T11:42:00", **OPEN})],
     "how many tasks do I have": [Find(OPEN)],
 }
-CHANGES = {
+CHANGES: Utterances = {
     "mark it done": [Complete(IT)],
     "Done!": [Complete(IT)],
     "it's done": [Complete(IT)],
@@ -144,7 +146,7 @@ CHANGES = {
     "Remove call mom from my list": [Delete(named("call mom"))],
     "delete number 2": [Delete(Target("place", place=2))],
 }
-BULKS = {
+BULKS: Utterances = {
     "delete all tasks": [Bulk("delete_all_tasks")],
     "clear my list": [Bulk("delete_all_tasks")],
     "delete completed tasks": [Bulk("delete_all_tasks", {"completed": True})],
@@ -153,7 +155,7 @@ BULKS = {
     "complete everything": [Bulk("complete_all_tasks")],
     "complete all high priority tasks": [Bulk("complete_all_tasks", {"priority": "high"})],
 }
-TOGETHER = {
+TOGETHER: Utterances = {
     "add a task to call mom and mark it done": [new("Call mom"), Complete(IT)],
     "create a task to buy milk, then delete the bank task and show my list": [
         new("Buy milk"),
@@ -161,7 +163,7 @@ TOGETHER = {
         Find(OPEN),
     ],
 }
-UTTERANCES: dict[str, list[Intent]] = {**CREATES, **FINDS, **CHANGES, **BULKS, **TOGETHER}
+UTTERANCES: Utterances = {**CREATES, **FINDS, **CHANGES, **BULKS, **TOGETHER}
 
 
 @pytest.mark.parametrize("text", UTTERANCES)
