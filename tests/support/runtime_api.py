@@ -1,4 +1,4 @@
-"""A scripted Runtime API on loopback, and the runtime as a process that talks to it.
+"""A scripted Runtime API on loopback.
 
 It hands out events as a test says, takes the answers apart byte by byte with a parser of its own,
 and keeps every request with the times at which its pieces came. What breaks the protocol is kept in
@@ -7,18 +7,12 @@ and keeps every request with the times at which its pieces came. What breaks the
 
 import asyncio
 import base64
-import itertools
 import json
-import os
 import re
-import signal
-import sys
 import time
 import uuid
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Self
 
 VERSION = "/2018-06-01/runtime"
@@ -108,8 +102,12 @@ class Invocation:
             return await asyncio.shield(self.answer)
 
 
-class DroppedError(Exception):
+class _DroppedError(Exception):
     """The script says to close the connection."""
+
+
+class _RefusedError(Exception):
+    """The script says to answer before the request is whole."""
 
 
 class RuntimeApi:
@@ -191,7 +189,7 @@ class RuntimeApi:
         try:
             while await self._serve(number, reader, writer):
                 pass
-        except (DroppedError, ConnectionError, asyncio.IncompleteReadError):
+        except (_DroppedError, ConnectionError, asyncio.IncompleteReadError):
             pass
         except asyncio.CancelledError:
             pass  # `drop_idle_connections`, or the end
@@ -222,7 +220,7 @@ class RuntimeApi:
             invocation = self._invocations[match[1]]
             return await self._answer(invocation, request, reader, writer)
         elif route in {"POST /init/error", "POST /restore/error"}:
-            await self._read_body(request, reader, Script(), None)
+            await _BodyReader(request, reader, Script(), None, self.violations).read()
             _respond(writer, 202)
         elif route == "GET /restore/next":
             await self.restore_gate.wait()
@@ -246,7 +244,7 @@ class RuntimeApi:
         if self.next_faults:
             match self.next_faults.pop(0):
                 case "drop":
-                    raise DroppedError
+                    raise _DroppedError
                 case "garbage":
                     writer.write(b"SSH-2.0-OpenSSH_9.9\r\n\r\n")
                 case int(status):
@@ -260,7 +258,7 @@ class RuntimeApi:
         _respond(writer, 200, invocation.payload, headers, chunked=self.chunked_events)
         if self.close_connections:
             await writer.drain()
-            raise DroppedError
+            raise _DroppedError
 
     async def _answer(
         self,
@@ -275,8 +273,8 @@ class RuntimeApi:
         script = invocation.script
         refused = False
         try:
-            await self._read_body(request, reader, script, invocation)
-        except _Refused:
+            await _BodyReader(request, reader, script, invocation.begun, self.violations).read()
+        except _RefusedError:
             refused = True
         await asyncio.sleep(script.accept_delay)
         request.ended = time.monotonic()
@@ -292,59 +290,70 @@ class RuntimeApi:
                     pass
         return not refused
 
-    async def _read_body(
+
+class _BodyReader:
+    """Reads the body of a request strictly, and as its script says."""
+
+    def __init__(
         self,
         request: Request,
         reader: asyncio.StreamReader,
         script: Script,
-        invocation: Invocation | None,
+        begun: asyncio.Event | None,
+        violations: list[str],
     ) -> None:
-        received = 0
+        self._request = request
+        self._reader = reader
+        self._script = script
+        self._begun = begun
+        self._violations = violations
+        self._received = 0
 
-        def take(data: bytes) -> None:
-            nonlocal received
-            received += len(data)
-            request.pieces.append(Piece(data, time.monotonic()))
-            if invocation is not None:
-                invocation.begun.set()
-            if script.drop_after is not None and received >= script.drop_after:
-                raise DroppedError
-            if script.refuse_after is not None and received >= script.refuse_after:
-                raise _Refused
-
-        async def read(count: int) -> bytes:
-            if script.read_delay:
-                await asyncio.sleep(script.read_delay)
-            data = await reader.readexactly(count)
-            request.raw.extend(data)
-            return data
-
-        async def read_line() -> bytes:
-            line = await reader.readuntil(b"\r\n")
-            request.raw.extend(line)
-            return line[:-2]
-
-        if "Content-Length" in request.headers:
-            take(await read(int(request.headers["Content-Length"])))
-        elif request.headers.get("Transfer-Encoding") == "chunked":
-            while (size := await read_line()) != b"0":
-                if not _CHUNK_SIZE.fullmatch(size):
-                    self.violations.append(f"a chunk of the size {size!r}")
-                data = await read(int(size, 16))
-                if await read(2) != b"\r\n":
-                    self.violations.append("a chunk without its CRLF")
-                take(data)
-            while line := await read_line():
-                name, value = line.decode("ascii").split(": ", 1)
-                request.trailers[name] = value
+    async def read(self) -> None:
+        headers = self._request.headers
+        if "Content-Length" in headers:
+            self._take(await self._exactly(int(headers["Content-Length"])))
+        elif headers.get("Transfer-Encoding") == "chunked":
+            await self._read_chunks()
         else:
-            self.violations.append(f"a POST without a body: {request.path}")
-        request.whole = True
-        request.ended = time.monotonic()
+            self._violations.append(f"a POST without a body: {self._request.path}")
+        self._request.whole = True
+        self._request.ended = time.monotonic()
 
+    async def _read_chunks(self) -> None:
+        while (size := await self._line()) != b"0":
+            if not _CHUNK_SIZE.fullmatch(size):
+                self._violations.append(f"a chunk of the size {size!r}")
+            data = await self._exactly(int(size, 16))
+            if await self._exactly(2) != b"\r\n":
+                self._violations.append("a chunk without its CRLF")
+            self._take(data)
+        while line := await self._line():
+            name, value = line.decode("ascii").split(": ", 1)
+            self._request.trailers[name] = value
 
-class _Refused(Exception):
-    pass
+    def _take(self, data: bytes) -> None:
+        self._request.pieces.append(Piece(data, time.monotonic()))
+        if self._begun is not None:
+            self._begun.set()
+        self._received += len(data)
+        script = self._script
+        if script.drop_after is not None and self._received >= script.drop_after:
+            raise _DroppedError
+        if script.refuse_after is not None and self._received >= script.refuse_after:
+            raise _RefusedError
+
+    async def _exactly(self, count: int) -> bytes:
+        if self._script.read_delay:
+            await asyncio.sleep(self._script.read_delay)
+        data = await self._reader.readexactly(count)
+        self._request.raw.extend(data)
+        return data
+
+    async def _line(self) -> bytes:
+        line = await self._reader.readuntil(b"\r\n")
+        self._request.raw.extend(line)
+        return line[:-2]
 
 
 def _respond(
@@ -360,137 +369,9 @@ def _respond(
     lines += [f"{name}: {value}" for name, value in {**(headers or {}), **framing}.items()]
     writer.write("\r\n".join([*lines, "", ""]).encode())
     if chunked:
-        for piece in itertools.batched(body, 1000):
-            writer.write(b"%X;ignored\r\n%b\r\n" % (len(piece), bytes(piece)))
+        for start in range(0, len(body), 1000):
+            piece = body[start : start + 1000]
+            writer.write(b"%X;ignored\r\n%b\r\n" % (len(piece), piece))
         writer.write(b"0\r\nIgnored: trailer\r\n\r\n")
     else:
         writer.write(body)
-
-
-class RuntimeProcess:
-    """The runtime, started as the exec wrapper would start it."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self._process = process
-        self.pid = process.pid
-        self.output = bytearray()
-        self._reader = asyncio.create_task(self._read())
-
-    @property
-    def text(self) -> str:
-        return self.output.decode()
-
-    async def exit_code(self, seconds: float = 20) -> int:
-        async with asyncio.timeout(seconds):
-            await self._reader
-            return await self._process.wait()
-
-    async def printed(self, text: str, seconds: float = 20) -> None:
-        """Wait until the process has printed this."""
-        async with asyncio.timeout(seconds):
-            while text not in self.text:
-                await asyncio.sleep(0.01)
-
-    def terminate(self) -> None:
-        self._process.send_signal(signal.SIGTERM)
-
-    async def kill(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
-        await self._process.wait()
-        await self._reader
-
-    async def _read(self) -> None:
-        assert self._process.stdout is not None
-        while data := await self._process.stdout.read(65536):
-            self.output += data
-
-
-def lambda_environment(api: str, handler: str, task_root: Path) -> dict[str, str]:
-    """The variables that Lambda sets for a function."""
-    return {
-        "PATH": os.environ["PATH"],
-        "LANG": "C.UTF-8",
-        "TZ": ":UTC",
-        "_HANDLER": handler,
-        "LAMBDA_TASK_ROOT": str(task_root),
-        "AWS_LAMBDA_RUNTIME_API": api,
-        "AWS_LAMBDA_FUNCTION_NAME": "test",
-        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
-        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "512",
-        "AWS_LAMBDA_LOG_GROUP_NAME": "/aws/lambda/test",
-        "AWS_LAMBDA_LOG_STREAM_NAME": "2030/01/01/[$LATEST]0123",
-        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
-        "AWS_REGION": "eu-west-1",
-        "PYTHONWARNINGS": "error",
-    }
-
-
-@asynccontextmanager
-async def running_runtime(
-    api: str,
-    handler: str,
-    task_root: Path,
-    environment: Mapping[str, str] | None = None,
-    *,
-    pass_fds: tuple[int, ...] = (),
-) -> AsyncIterator[RuntimeProcess]:
-    """``python -m lambda_streaming`` in Lambda's environment, killed at the end if it still runs."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "lambda_streaming",
-        cwd=task_root,
-        env={**lambda_environment(api, handler, task_root), **(environment or {})},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        pass_fds=pass_fds,
-    )
-    runtime = RuntimeProcess(process)
-    try:
-        yield runtime
-    finally:
-        await runtime.kill()
-
-
-def function_url_event(
-    path: str = "/",
-    *,
-    method: str = "GET",
-    body: str | bytes | None = None,
-    headers: Mapping[str, str] | None = None,
-    query: str = "",
-    cookies: list[str] | None = None,
-) -> dict[str, Any]:
-    """An event as a Function URL sends it (payload 2.0)."""
-    host = "abcdefg.lambda-url.eu-west-1.on.aws"
-    event: dict[str, Any] = {
-        "version": "2.0",
-        "routeKey": "$default",
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": {"host": host, "x-forwarded-proto": "https", **(headers or {})},
-        "requestContext": {
-            "accountId": "anonymous",
-            "apiId": "abcdefg",
-            "domainName": host,
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.7",
-                "userAgent": "test",
-            },
-            "requestId": "e1506fd5-9e7b-434f-bd42-4f8fa224b599",
-            "routeKey": "$default",
-            "stage": "$default",
-            "time": "12/Mar/2030:19:03:58 +0000",
-            "timeEpoch": 1899658638000,
-        },
-        "isBase64Encoded": isinstance(body, bytes),
-    }
-    if body is not None:
-        event["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
-    if cookies is not None:
-        event["cookies"] = cookies
-    return event

@@ -48,13 +48,13 @@ def _run(settings: RuntimeSettings, init: InitClient) -> int:
     try:
         application = load_application(settings.handler)
     except Exception as error:  # noqa: BLE001 - whatever the application's code raises at import
-        return _give_up(error, init.post_init_error, _EXIT_ERROR)
+        return _give_up(error, ErrorReport.of(error), init.post_init_error, _EXIT_ERROR)
     if settings.snap_start:
         return _run_from_snapshot(settings, application, init)
     try:
         asyncio.run(serve(settings, application))
     except StartupError as error:
-        return _give_up(error, init.post_init_error, _EXIT_ERROR)
+        return _give_up(error, ErrorReport.of(error), init.post_init_error, _EXIT_ERROR)
     return 0
 
 
@@ -66,7 +66,8 @@ def _run_from_snapshot(
     try:
         run_before_snapshot_hooks()
     except Exception as error:  # noqa: BLE001 - whatever a hook raises
-        return _give_up(error, init.post_init_error, _EXIT_BEFORE_SNAPSHOT)
+        report = ErrorReport.of(error, "Runtime.BeforeSnapshotError")
+        return _give_up(error, report, init.post_init_error, _EXIT_BEFORE_SNAPSHOT)
     init.wait_for_restore()
     try:
         run_after_restore_hooks()
@@ -74,11 +75,17 @@ def _run_from_snapshot(
     except RuntimeApiError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a hook raises
-        return _give_up(error, init.post_restore_error, _EXIT_AFTER_RESTORE)
+        report = ErrorReport.of(error, "Runtime.AfterRestoreError")
+        return _give_up(error, report, init.post_restore_error, _EXIT_AFTER_RESTORE)
     return 0
 
 
-def _give_up(error: Exception, post: Callable[[ErrorReport], None], exit_code: int) -> int:
+def _give_up(
+    error: Exception,
+    report: ErrorReport,
+    post: Callable[[ErrorReport], None],
+    exit_code: int,
+) -> int:
     logger.critical("The environment could not be started", exc_info=error)
-    post(ErrorReport.of(error))
+    post(report)
     return exit_code

@@ -86,12 +86,14 @@ class ErrorReport:
     stack_trace: tuple[str, ...]
 
     @classmethod
-    def of(cls, error: BaseException) -> "ErrorReport":
+    def of(cls, error: BaseException, name: str | None = None) -> "ErrorReport":
+        """Under its own name, or the one that its circumstances give it."""
         if isinstance(error, ReportedError):
-            name = error_type = error.error_type
+            error_type = error.error_type
+            name = name or error_type
         else:
             error_type = type(error).__name__
-            name = "Function." + error_type.encode("ascii", "ignore").decode()
+            name = name or "Function." + error_type.encode("ascii", "ignore").decode()
         stack_trace = tuple(traceback.format_tb(error.__traceback__))
         return cls(name, error_type, str(error), stack_trace)
 

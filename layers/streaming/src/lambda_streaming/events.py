@@ -35,7 +35,8 @@ class HttpRequest:
 
     def proxy_response(self, status: int, headers: Headers, body: bytes) -> dict[str, Any]:
         """The whole response as the event's sender takes it where nothing is streamed."""
-        response_headers = [[name, value] for name, value in headers]
+        # Mangum reads UTF-8, HTTP has Latin-1.
+        response_headers = [[name, value.decode("latin-1").encode()] for name, value in headers]
         return self._handler({"status": status, "headers": response_headers, "body": body})
 
 

@@ -4,12 +4,14 @@ The Runtime API is one trusted server on loopback that speaks one dialect, and i
 path of every byte. The README says what this costs and what h11 would.
 """
 
+import re
 from dataclasses import dataclass
 
 from lambda_streaming.errors import RuntimeApiError
 
 _HEAD_LIMIT = 1 << 20
 _FIRST_FINAL_STATUS = 200
+_STATUS_LINE = re.compile(r"HTTP/1\.1 [1-5][0-9][0-9]( |$)")
 LAST_CHUNK = b"0\r\n\r\n"
 
 
@@ -56,17 +58,17 @@ def last_chunk(trailers: dict[str, bytes]) -> bytes:
 class ResponseParser:
     """Bytes in, in pieces of any size; one response out, and then the parser is used up.
 
-    Three states: the head is being read (``_head`` is None), the body of a known length is being
-    read (``_remaining`` bytes are missing), a chunked body is being read (``_remaining`` is None).
+    Three states: the head is being read (``_head`` is None), a body of a known length is being read
+    (``_length`` is that), a chunked body is being read (``_length`` is None).
     """
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._head: tuple[int, dict[str, str]] | None = None
-        self._remaining: int | None = 0
+        self._length: int | None = 0
         self._body = bytearray()
 
-    def feed(self, data: bytes) -> Response | None:
+    def feed(self, data: bytes | memoryview) -> Response | None:
         """Take what came; return the response once it is whole.
 
         Raises ``ProtocolError`` for bytes that are no response or come after one.
@@ -75,20 +77,18 @@ class ResponseParser:
         while self._head is None:
             if not self._read_head():
                 return None
-        status, headers = self._head
-        if self._remaining is None:
+        if self._length is None:
             if not self._read_chunks():
                 return None
-            body = bytes(self._body)
+            body, excess = self._body, len(self._buffer)
         else:
-            if len(self._buffer) < self._remaining:
+            body, excess = self._buffer, len(self._buffer) - self._length
+            if excess < 0:
                 return None
-            body = bytes(self._buffer[: self._remaining])
-            del self._buffer[: self._remaining]
-        if self._buffer:
+        if excess:
             message = "the Runtime API sent more than the response"
             raise ProtocolError(message)
-        return Response(status, headers, body)
+        return Response(*self._head, bytes(body))
 
     def _read_head(self) -> bool:
         end = self._buffer.find(b"\r\n\r\n")
@@ -97,17 +97,16 @@ class ResponseParser:
                 message = "the head of the Runtime API's response does not end"
                 raise ProtocolError(message)
             return False
-        lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        status_line, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
         del self._buffer[: end + 4]
-        version, _, rest = lines[0].partition(" ")
-        if version != "HTTP/1.1" or not rest[:3].isdecimal() or rest[3:4] not in {"", " "}:
-            message = f"the Runtime API did not answer in HTTP/1.1 but {lines[0][:80]!r}"
+        if not _STATUS_LINE.match(status_line):
+            message = f"the Runtime API did not answer in HTTP/1.1 but {status_line[:80]!r}"
             raise ProtocolError(message)
-        status = int(rest[:3])
+        status = int(status_line[9:12])
         if status < _FIRST_FINAL_STATUS:  # the real response follows
             return True
         headers: dict[str, str] = {}
-        for line in lines[1:]:
+        for line in lines:
             name, colon, value = line.partition(":")
             if not colon:
                 message = f"the Runtime API sent a header without a colon: {line[:80]!r}"
@@ -115,9 +114,9 @@ class ResponseParser:
             headers[name.lower()] = value.strip()
         self._head = status, headers
         if headers.get("transfer-encoding", "").lower() == "chunked":
-            self._remaining = None
+            self._length = None
         else:
-            self._remaining = _length(headers.get("content-length", "0"), 10)
+            self._length = _length(headers.get("content-length", "0"), 10)
         return True
 
     def _read_chunks(self) -> bool:

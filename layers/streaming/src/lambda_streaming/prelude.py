@@ -9,6 +9,7 @@ from lambda_streaming.errors import InvalidResponseError
 CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
 
 _SEPARATOR = b"\0" * 8
+_encode = json.JSONEncoder(separators=(",", ":")).encode
 _LIMIT = 16 * 1024
 _STATUSES = range(200, 600)
 # They describe a framing that Lambda replaces by its own; a length would have it wait or cut.
@@ -37,7 +38,7 @@ def render_prelude(status: int, headers: Headers) -> bytes:
         elif name not in _DROPPED:
             joined[name] = f"{joined[name]}, {value}" if name in joined else value
     document = {"statusCode": status, "headers": joined, "cookies": cookies}
-    prelude = json.dumps(document, separators=(",", ":")).encode() + _SEPARATOR
+    prelude = _encode(document).encode() + _SEPARATOR
     if len(prelude) > _LIMIT:
         message = f"the response's headers take {len(prelude)} bytes; Lambda takes up to {_LIMIT}"
         raise InvalidResponseError(message)

@@ -126,7 +126,8 @@ class StreamedResponse:
                 raise ResponseRefusedError(str(error)) from error
             head = self._client.answer_head(self._invocation, "response", _STREAMING_HEADERS)
             self._answer = self._connection.send_request(head + chunk(self._prelude + data) + end)
-            self._answer.add_done_callback(self._answered)
+            if not self._ended:
+                self._answer.add_done_callback(self._answered)
             return self._connection
 
     def _answered(self, _: asyncio.Future[Response]) -> None:
