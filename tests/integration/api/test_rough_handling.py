@@ -20,26 +20,26 @@ WRITES = [
 ]
 
 
+NO_OBJECTS = {
+    "broken off": b"{",
+    "a form": b"title=t",
+    "invalid UTF-8": b'{"title": "\xff"}',
+    "a list": b"[]",
+    "null": b"null",
+    "nested too deeply": b"[" * 100_000,
+    "a number too long": b'{"title": ' + b"9" * 10_000 + b"}",
+}
+
+
 @pytest.mark.parametrize(("method", "path"), WRITES)
-@pytest.mark.parametrize(
-    "body",
-    [
-        pytest.param(b"{", id="broken off"),
-        pytest.param(b"title=t", id="a form"),
-        pytest.param(b'{"title": "\xff"}', id="invalid UTF-8"),
-        pytest.param(b"[]", id="a list"),
-        pytest.param(b"null", id="null"),
-        pytest.param(b"[" * 100_000, id="nested too deeply"),
-        pytest.param(b'{"title": ' + b"9" * 10_000 + b"}", id="a number too long"),
-    ],
-)
 async def test_what_is_no_json_object_is_refused(
-    alice: httpx2.AsyncClient, method: str, path: str, body: bytes
+    alice: httpx2.AsyncClient, method: str, path: str
 ) -> None:
-    response = await alice.request(
-        method, path, content=body, headers={"Content-Type": "application/json"}
-    )
-    assert_problem(response, 400, "bad-request")
+    for body in NO_OBJECTS.values():
+        response = await alice.request(
+            method, path, content=body, headers={"Content-Type": "application/json"}
+        )
+        assert_problem(response, 400, "bad-request")
     assert (await alice.get("/api/tasks")).json()["tasks"] == []
 
 
@@ -60,39 +60,34 @@ async def test_a_body_of_two_megabytes_is_refused(
         assert (await alice.get("/healthz")).status_code == 200
 
 
-@pytest.mark.parametrize("zone", ["Mars/Olympus", "../../etc/passwd", "x" * 500])
-async def test_a_bad_time_zone_is_refused(alice: httpx2.AsyncClient, zone: str) -> None:
-    for method, path in (("GET", "/api/tasks"), *WRITES[:2]):
-        response = await alice.request(
-            method, path, headers={"X-Timezone": zone}, content=b'{"title": "t"}'
-        )
-        assert_problem(response, 400, "bad-request")
+async def test_a_bad_time_zone_is_refused(alice: httpx2.AsyncClient) -> None:
+    for zone in ("Mars/Olympus", "../../etc/passwd", "x" * 500):
+        for method, path in (("GET", "/api/tasks"), *WRITES[:2]):
+            response = await alice.request(
+                method, path, headers={"X-Timezone": zone}, content=b'{"title": "t"}'
+            )
+            assert_problem(response, 400, "bad-request")
 
 
-@pytest.mark.parametrize(
-    ("method", "path", "allowed"),
-    [
-        ("PUT", "/api/tasks", "GET, OPTIONS, POST"),
-        ("DELETE", "/api/tasks", "GET, OPTIONS, POST"),
-        ("POST", "/api/tasks/tsk_0", "DELETE, GET, OPTIONS, PATCH"),
-        ("PATCH", "/api/session", "DELETE, GET, OPTIONS, POST"),
+async def test_a_wrong_method_is_told_the_right_ones(alice: httpx2.AsyncClient) -> None:
+    for method, path, allowed in [
+        ("PUT", "/api/tasks", "GET, HEAD, OPTIONS, POST"),
+        ("DELETE", "/api/tasks", "GET, HEAD, OPTIONS, POST"),
+        ("POST", "/api/tasks/tsk_0", "DELETE, GET, HEAD, OPTIONS, PATCH"),
+        ("PATCH", "/api/session", "DELETE, GET, HEAD, OPTIONS, POST"),
         ("GET", "/api/changes/chg_0/undo", "OPTIONS, POST"),
         ("GET", "/api/threads/thr_0/run", "DELETE, OPTIONS"),
-        ("POST", "/healthz", "GET, OPTIONS"),
-        ("BREW", "/api/tasks", "GET, OPTIONS, POST"),
-    ],
-)
-async def test_a_wrong_method_is_told_the_right_ones(
-    alice: httpx2.AsyncClient, method: str, path: str, allowed: str
-) -> None:
-    response = await alice.request(method, path)
-    assert_problem(response, 405, "method-not-allowed")
-    assert set(allowed.split(", ")) <= set(response.headers["allow"].split(", "))
+        ("POST", "/healthz", "GET, HEAD, OPTIONS"),
+        ("BREW", "/api/tasks", "GET, HEAD, OPTIONS, POST"),
+    ]:
+        response = await alice.request(method, path)
+        assert_problem(response, 405, "method-not-allowed")
+        assert response.headers["allow"] == allowed
 
 
-@pytest.mark.parametrize("path", ["/", "/api", "/api/", "/api/tasks/", "/docs", "/api/chatkit"])
-async def test_an_unknown_address_is_not_found(alice: httpx2.AsyncClient, path: str) -> None:
-    assert_problem(await alice.get(path), 404, "not-found")
+async def test_an_unknown_address_is_not_found(alice: httpx2.AsyncClient) -> None:
+    for path in ("/", "/api", "/api/", "/api/tasks/", "/docs", "/api/chatkit"):
+        assert_problem(await alice.get(path), 404, "not-found")
 
 
 async def test_head_is_get_without_the_body(alice: httpx2.AsyncClient) -> None:

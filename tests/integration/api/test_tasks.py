@@ -221,11 +221,9 @@ async def test_filters_at_fault_are_named(
     assert list(problem["fields"]) == [field]
 
 
-@pytest.mark.parametrize("cursor", ["x", "%00", "e30", "e30=", "😀", "x" * 5000])
-async def test_a_cursor_that_the_list_did_not_give_is_refused(
-    alice: httpx2.AsyncClient, cursor: str
-) -> None:
-    assert_problem(await alice.get(f"/api/tasks?cursor={cursor}"), 400, "bad-request")
+async def test_a_cursor_that_the_list_did_not_give_is_refused(alice: httpx2.AsyncClient) -> None:
+    for cursor in ("x", "%00", "e30", "e30=", "😀", "x" * 5000):
+        assert_problem(await alice.get(f"/api/tasks?cursor={cursor}"), 400, "bad-request")
 
 
 async def test_the_tasks_of_another_person_do_not_exist(
@@ -253,13 +251,13 @@ async def test_the_tasks_of_another_person_do_not_exist(
     assert await titles(alice) == ["Call mom"]
 
 
-@pytest.mark.parametrize("name", ["%00", "%ff", "..%2f..", "x" * 3000, "%F0%9F%98%80", "'--"])
-async def test_odd_ids_are_not_found(alice: httpx2.AsyncClient, name: str) -> None:
-    for response in (
-        await alice.get(f"/api/tasks/{name}"),
-        await alice.patch(f"/api/tasks/{name}", json={"title": "t"}),
-        await alice.delete(f"/api/tasks/{name}"),
-        await alice.post(f"/api/changes/{name}/undo"),
-        await alice.delete(f"/api/threads/{name}/run"),
-    ):
-        assert response.status_code in {404, 405}, response.text
+async def test_odd_ids_are_not_found(alice: httpx2.AsyncClient) -> None:
+    for name in ("%00", "%ff", "x" * 3000, "%F0%9F%98%80", "'--"):
+        for response in (
+            await alice.get(f"/api/tasks/{name}"),
+            await alice.patch(f"/api/tasks/{name}", json={"title": "t"}),
+            await alice.delete(f"/api/tasks/{name}"),
+            await alice.post(f"/api/changes/{name}/undo"),
+            await alice.delete(f"/api/threads/{name}/run"),
+        ):
+            assert_problem(response, 404, "not-found")
