@@ -1,0 +1,53 @@
+"""`make emulate`: the built functions behind one local address, until Ctrl-C."""
+
+import argparse
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from local.emulator.emulator import Emulator
+from local.emulator.project import local_environment, project_functions, sign_local_token
+from local.postgres import EmbeddedPostgresError
+from local.services import running_services
+from taskchat.errors import TaskchatError
+
+
+async def main() -> None:
+    """Start what the environment does not name, and serve."""
+    parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
+    parser.add_argument("--build", type=Path, required=True, help="folder that `sam build` filled")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument(
+        "--max-concurrency",
+        type=int,
+        default=int(os.environ.get("AWS_LAMBDA_MAX_CONCURRENCY") or 1),
+        help="requests that one environment of the chat function serves at once",
+    )
+    options = parser.parse_args()
+    given = local_environment(os.environ, pool_size=options.max_concurrency)
+    async with running_services(given) as environment:
+        functions = project_functions(
+            options.build, environment, max_concurrency=options.max_concurrency
+        )
+        async with Emulator(functions, port=options.port) as emulator:
+            _greet(emulator.url, environment)
+            await asyncio.Event().wait()
+
+
+def _greet(url: str, environment: dict[str, str]) -> None:
+    print(f"\n  Built functions, as Lambda runs them: {url}\n")
+    if token := sign_local_token(environment):
+        print(f"  A token for alice:\n\n    export TOKEN={token}\n")
+        print(f'    curl -H "Authorization: Bearer $TOKEN" {url}/api/session\n')
+    print("  Ctrl-C stops everything.\n", flush=True)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        asyncio.run(main())
+    except KeyboardInterrupt:
+        pass
+    except (TaskchatError, EmbeddedPostgresError, OSError) as error:
+        raise SystemExit(f"make emulate: {error}") from None

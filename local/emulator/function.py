@@ -1,0 +1,174 @@
+"""A function: its environments, and who may use them when."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+
+from local.emulator.environment import Environment, Log
+from local.emulator.invocation import FunctionError, Invocation, TimedOutError
+from local.emulator.specification import FunctionSpec
+
+INIT_SECONDS = 10.0
+"""What Lambda allows for a start; then it tries again, for as long as an invocation may take."""
+
+
+class ThrottledError(Exception):
+    """As many requests as the reserved concurrency allows are in progress."""
+
+
+class _Place:
+    """An environment, perhaps still starting, and how many requests wait for it or are in it."""
+
+    start: asyncio.Task[Environment]
+
+    def __init__(self) -> None:
+        self.in_use = 0
+        self.init_seconds: float | None = None
+        """How long the start took, until it has been reported."""
+
+    @property
+    def environment(self) -> Environment | None:
+        """The environment, if it is up."""
+        if not self.start.done() or self.start.cancelled() or self.start.exception():
+            return None
+        environment = self.start.result()
+        return environment if environment.alive else None
+
+
+class Function:
+    """Runs invocations, each in an environment that is free, or in a new one."""
+
+    def __init__(self, spec: FunctionSpec, root: Path, log: Log) -> None:
+        self.spec = spec
+        self._root = root
+        self._log = log
+        self._places: list[_Place] = []
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def pids(self) -> list[int]:
+        """The processes of the environments that are up."""
+        environments = [place.environment for place in self._places]
+        return [environment.pid for environment in environments if environment]
+
+    def begin(self, invocation: Invocation) -> None:
+        """Begin an invocation, which goes on whether or not its answer is read.
+
+        Raises `ThrottledError`.
+        """
+        limit = self.spec.reserved_concurrency
+        if limit is not None and len(self._running) >= limit:
+            raise ThrottledError
+        task = asyncio.create_task(self._run(invocation))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    async def close(self) -> None:
+        """End all environments."""
+        tasks = [*self._running, *(place.start for place in self._places)]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        environments = [place.environment for place in self._places]
+        await asyncio.gather(*(environment.stop() for environment in environments if environment))
+        self._places.clear()
+
+    async def _run(self, invocation: Invocation) -> None:
+        place = self._find_place()
+        place.in_use += 1
+        error: FunctionError | None = None
+        try:
+            environment = await asyncio.shield(place.start)
+            init_seconds, place.init_seconds = place.init_seconds, None
+            self._log(f"START RequestId: {invocation.request_id} Version: $LATEST")
+            started = time.perf_counter()
+            try:
+                await environment.invoke(invocation)
+            except FunctionError as failure:
+                error = failure
+                self._explain(invocation, failure)
+                await environment.kill()
+            seconds = time.perf_counter() - started
+            outcome = error or invocation.answer.error or invocation.trailing_error
+            self._report(invocation, environment, seconds, init_seconds, outcome)
+        except FunctionError as failure:
+            error = failure
+        finally:
+            place.in_use -= 1
+        # Last, as it waits for a caller that reads slowly.
+        await invocation.answer.end(error)
+
+    def _find_place(self) -> _Place:
+        """A place that is free: the last made first, so that the others rest."""
+        self._places = [place for place in self._places if place.in_use or place.environment]
+        for place in reversed(self._places):
+            usable = place.environment or not place.start.done()
+            if usable and place.in_use < self.spec.max_concurrency:
+                return place
+        place = _Place()
+        place.start = asyncio.create_task(self._start(place))
+        self._places.append(place)
+        return place
+
+    async def _start(self, place: _Place) -> Environment:
+        started = time.perf_counter()
+        try:
+            environment = await self._start_within(INIT_SECONDS)
+        except FunctionError as error:
+            seconds = time.perf_counter() - started
+            status = "timeout" if isinstance(error, TimedOutError) else f"error\t{_kind(error)}"
+            self._log(f"INIT_REPORT Init Duration: {_ms(seconds)}\tPhase: init\tStatus: {status}")
+            environment = await self._start_within(self.spec.timeout_seconds)
+        place.init_seconds = time.perf_counter() - started
+        return environment
+
+    async def _start_within(self, seconds: float) -> Environment:
+        environment = Environment(self.spec, self._root, self._log)
+        try:
+            await environment.start(seconds)
+        except BaseException:
+            await environment.kill()
+            raise
+        return environment
+
+    def _explain(self, invocation: Invocation, error: FunctionError) -> None:
+        if isinstance(error, TimedOutError):
+            now = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+            self._log(f"{now}Z {invocation.request_id} {error}")
+        else:
+            self._log(f"RequestId: {invocation.request_id} Error: {error}\n{error.kind}")
+
+    def _report(
+        self,
+        invocation: Invocation,
+        environment: Environment,
+        seconds: float,
+        init_seconds: float | None,
+        error: FunctionError | None,
+    ) -> None:
+        """The lines that Lambda writes at the end; Init Duration at an environment's first only."""
+        request = f"RequestId: {invocation.request_id}"
+        fields = [
+            f"Duration: {_ms(seconds)}",
+            f"Billed Duration: {ceil((seconds + (init_seconds or 0)) * 1000)} ms",
+            f"Memory Size: {self.spec.memory_mb} MB",
+            f"Max Memory Used: {environment.max_memory_mb} MB",
+        ]
+        if init_seconds is not None:
+            fields.append(f"Init Duration: {_ms(init_seconds)}")
+        if isinstance(error, TimedOutError):
+            fields.append("Status: timeout")
+        elif error:
+            fields += ["Status: error", _kind(error)]
+        self._log(f"END {request}")
+        self._log("\t".join([f"REPORT {request}", *fields]))
+
+
+def _ms(seconds: float) -> str:
+    return f"{seconds * 1000:.2f} ms"
+
+
+def _kind(error: FunctionError) -> str:
+    return f"Error Type: {error.kind}"
