@@ -5,6 +5,7 @@ It ends on SIGTERM and SIGINT, and with the process that started it.
 
 import argparse
 import asyncio
+import contextlib
 import os
 import socket
 
@@ -49,4 +50,5 @@ async def _end_with_parent(server: uvicorn.Server, parent: int) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with contextlib.suppress(KeyboardInterrupt):
+        main()

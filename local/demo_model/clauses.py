@@ -46,6 +46,7 @@ _SHOPPING = re.compile(
 _CREATES = re.compile(
     r"add|append|create|make|new|note|put|remember|remind|tasks|i ", re.IGNORECASE
 )
+_ONE_TO = re.compile(r"^(?:and )?(?:one|another|the other)(?: one)? (?:to|called) ", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+")
 
 
@@ -98,6 +99,8 @@ def _enumerated(head: str, items: str) -> list[str]:
     head = _strip_courtesies(head)
     verb = "create a task called" if _CREATES.match(head) else head.split()[0]
     titles = [_BULLET.sub("", part).strip(" .") for part in parts]
+    if verb == "create a task called":
+        titles = [_ONE_TO.sub("", title) for title in titles]
     return [f"{verb} {title}" for title in titles if title]
 
 

@@ -10,7 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _CURRENT_TIME = re.compile(r"The person's current time is (\S+)(?: \(([\w/+-]+))?")
-_NOT_THE_PERSON = ("<", "Hidden context", "The person's current time is")
+_MENTION = re.compile(r"@(.+?) is the task with task_id (\S+)")
+_NOT_THE_PERSON = (
+    "<note>",
+    "# User-provided context for @-mentions",
+    "The user is referring to this in particular",
+)
+"""How messages begin that stand in the person's name but are of the system's making."""
 
 Task = dict[str, Any]
 Message = dict[str, Any]
@@ -75,8 +81,13 @@ def read_conversation(messages: Sequence[Message]) -> Conversation:
     memory = Memory()
     for first, end in pairwise([0, *asked]):
         memory.take(_steps(messages[first:end]))
+    question = _text(messages[start]) if asked else ""
+    for title, task_id in _mentions(messages):
+        if f"@{title}" in question:
+            memory.tasks[task_id] = memory.tasks.pop(task_id, {"id": task_id, "title": title})
+            question = question.replace(f"@{title}", f"“{title}”")
     return Conversation(
-        question=_text(messages[start]) if asked else "",
+        question=question,
         now=_now(messages),
         before=memory,
         steps=_steps(messages[start:]),
@@ -91,6 +102,12 @@ def tasks_of(call: Executed) -> list[Task]:
     found = call.result.get("tasks", [call.result.get("task", call.result)])
     tasks = found if isinstance(found, list) else []
     return [task for task in tasks if isinstance(task, dict) and {"id", "title"} <= task.keys()]
+
+
+def _mentions(messages: Sequence[Message]) -> list[tuple[str, str]]:
+    """Titles and ids of tasks that were mentioned with @."""
+    texts = [_text(message) for message in messages if message.get("role") == "user"]
+    return [(found[1], found[2]) for text in texts for found in _MENTION.finditer(text)]
 
 
 def _is_the_persons(message: Message) -> bool:

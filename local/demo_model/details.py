@@ -13,13 +13,14 @@ _PRIORITY_WORDS = {
 _LEVEL = rf"({'|'.join(_PRIORITY_WORDS)})"
 _PRIORITY_PHRASES = (
     rf"\b(?:with |at |as |of |and )?(?:a )?{_LEVEL}[- ]priority\b",
-    rf"\bpriority(?: is| to|:)? {_LEVEL}\b",
+    rf"\b(?:with |and )?(?:a )?priority(?: is| to|:)? {_LEVEL}\b",
     r"\b(?:it'?s |it is |that'?s |which is |and )?(?:very |really )?(urgent|important)(?:ly)?$",
     r"^(urgent|important)(?:ly)?\b:?",
 )
 _TAG = r"[\w-]+"
 _TAG_PHRASE = (
-    r"(?:,? (?:and )?(?:it )?)\b(?:tag(?:ged)?|label(?:l?ed)?|with (?:the )?(?:tag|label)s?)"
+    r"(?:,? (?:and )?(?:it )?)\b"
+    r"(?:tag(?:ged)?|label(?:l?ed)?|(?:with|and) (?:the )?(?:tag|label)s?)"
     rf"(?: it)?(?: as| with)?:? ({_TAG}(?:(?:,| and|, and) {_TAG})*)$"
 )
 _DESCRIPTION_PHRASE = (

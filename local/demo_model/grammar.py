@@ -17,7 +17,7 @@ from local.demo_model.reading import (
     read_reminder,
     undressed,
 )
-from local.demo_model.talk import small_talk
+from local.demo_model.talk import WHICH_TASK, small_talk
 
 type _Read = Callable[[re.Match[str], Clause], Intent | None]
 
@@ -26,7 +26,9 @@ def understand(text: str, now: datetime) -> list[Intent]:
     """What the person wants, in their order. `now` is their local time, naive."""
     quotes = Quotes(text)
     intents: list[Intent] = []
-    for words in split_clauses(quotes.text):
+    for part in split_clauses(quotes.text):
+        # "Change its priority to low" is "change the priority of it to low".
+        words = re.sub(_OF_IT, r"\1 the \2 of it ", part, flags=re.IGNORECASE)
         clause = Clause(words, quotes, now)
         intents.append(
             _by_rules(clause, _RULES)
@@ -115,7 +117,7 @@ def _describe(found: re.Match[str], clause: Clause) -> Intent:
 def _create(found: re.Match[str], clause: Clause) -> Intent | None:
     """A new task; a priority named before the noun, "an urgent task", is one of its details."""
     before = found[0][: found.start(1)]
-    level = re.search(rf"\b({_LEVEL}) (?:priority )?{NOUN}", before, re.IGNORECASE)
+    level = re.search(rf"\b({_LEVEL})[- ](?:priority )?{NOUN}", before, re.IGNORECASE)
     priority = f"{level[1]} priority " if level else ""
     return read_create(clause, f"{priority}{undressed(found[1])}")
 
@@ -131,6 +133,11 @@ def _search(found: re.Match[str], clause: Clause) -> Intent:
 _DONE = r"(?:done|complete|completed|finished|closed)"
 _LEVEL = r"(?:highest|high|top|urgent|important|medium|normal|lowest|low)"
 _MOVE = r"(?:move|postpone|reschedule|push|delay|shift|defer|bring forward)"
+_SET = r"(?:set|change|update|edit|modify|make)"
+_OF_IT = (
+    rf"^({_SET}) (?:its |the )?(title|name|priority|description|notes?|due date|due time|deadline|"
+    r"date|time) (?=(?:to|as|on|at)\b)"
+)
 _NEW = rf"(?:(?:a|an|another|the|one|two|three|some|new|more|these|{_LEVEL}(?:[- ]priority)?) )*"
 _REMOVE = (
     r"(?:delete|remove|erase|discard|trash|get rid of|throw away|throw out|drop|cancel|clear|scrap)"
@@ -159,8 +166,7 @@ _CHANGE_RULES: tuple[tuple[str, _Read], ...] = (
     (rf"i(?:'ve| have|'m)?(?: just| already)? (?:{_DONE}|did)(?: with)? (.+)$", _complete),
     (rf"{_DONE} with (.+)$", _complete),
     (r"(?:rename|retitle) (.+?) (?:to|as|into) (.+)$", _rename),
-    (r"change (?:the )?(?:title|name) of (.+?) to (.+)$", _rename),
-    (r"(?:change|set|make) (it)s (?:title|name) (?:to |be )?(.+)$", _rename),
+    (rf"{_SET} (?:the )?(?:title|name) of (.+?) to (.+)$", _rename),
     (r"call (it|that|the task) (.+?)(?: instead)?$", _rename),
     (
         (
@@ -171,10 +177,11 @@ _CHANGE_RULES: tuple[tuple[str, _Read], ...] = (
     ),
     (r"(?:remove|clear|delete|drop) (?:all )?(?:the )?tags? (?:of|from|on) (.+)$", _clear_tags),
     (rf"{_REMOVE} (.+?)(?: (?:from|off|on) (?:my |the )?list)?$", _delete),
-    (r"(?:set |change )?(?:the )?priority (?:of|for) (.+?) (?:to|as|is) (.+)$", _priority),
+    (rf"(?:{_SET} )?(?:the )?priority (?:of|for) (.+?) (?:to|as|is) (.+)$", _priority),
+    (rf"give (.+?) (?:a )?({_LEVEL})[- ]priority$", _priority),
     (
         (
-            rf"(?:make|set|change|mark) (.+?)(?:'s priority)? (?:to |as |be |a )*({_LEVEL})"
+            rf"(?:{_SET}|mark) (.+?)(?:'s priority)? (?:to |as |be |a )*({_LEVEL})"
             r"(?:[- ]priority)?$"
         ),
         _priority,
@@ -187,6 +194,7 @@ _CHANGE_RULES: tuple[tuple[str, _Read], ...] = (
         _raise_priority,
     ),
     (rf"(it|that|.+ task)(?: is|'s) (?:very |really )*({_LEVEL})$", _priority),
+    (r"give (?P<task>.+?) the (?:tags?|label) (?P<tags>.+)$", _tag),
     (r"(?:tag|label) (?P<task>.+?) (?:with|as) (?P<tags>.+)$", _tag),
     (r"(?:add|put) (?:the )?(?:tags?|label) (?P<tags>.+?) (?:to|on) (?P<task>.+)$", _tag),
     (
@@ -200,18 +208,17 @@ _CHANGE_RULES: tuple[tuple[str, _Read], ...] = (
         ),
         _describe,
     ),
-    (r"(?:set|change|make) the (?:description|notes?) (?:of|for) (.+?) (?:to|as) (.+)$", _describe),
+    (rf"{_SET} the (?:description|notes?) (?:of|for) (.+?) (?:to|as) (.+)$", _describe),
     (rf"{_MOVE} (.+?)(?: back| forward)? ((?:to|till|until|by|for|on) .+)$", _move),
     (rf"{_MOVE} (it|that|this) (.+)$", _move),
     (
         (
-            r"(?:set|change|move) (?:the )?(?:due date|due time|deadline|date|time) "
-            r"(?:of|for) (.+?) "
-            r"((?:to|on|at) .+)$"
+            rf"(?:{_SET}|move) (?:the )?(?:due date|due time|deadline|date|time) "
+            r"(?:of|for) (.+?) ((?:to|on|at) .+)$"
         ),
         _move,
     ),
-    (r"(?:make|set|change) (.+?) (?:to be )?((?:due|for|to) .+)$", _move),
+    (rf"{_SET} (.+?) (?:to be )?((?:due|for|to) .+)$", _move),
     (r"(it|that|.+ task)(?: is|'s) ((?:due|for) .+)$", _move),
 )
 _CREATE_RULES: tuple[tuple[str, _Read], ...] = (
@@ -271,6 +278,7 @@ _TALK_RULES: tuple[tuple[str, _Read], ...] = (
         ),
         lambda found, _: Talk(small_talk(found[0])),
     ),
+    (rf"(?:create|add|make) {_NEW}{NOUN}$", lambda *_: Talk(WHICH_TASK)),
 )
 _RULES = (*_TALK_RULES, *_CHANGE_RULES, *_CREATE_RULES, *_FIND_RULES)
 _LAST_RULES: tuple[tuple[str, _Read], ...] = (

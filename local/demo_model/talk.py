@@ -7,6 +7,7 @@ WHAT_IT_CAN = (
     "Try “Create a task to call mom tomorrow at 5pm”, “What is due this week?”, "
     "“Make it high priority”, “Mark it done” or “Delete all completed tasks”."
 )
+WHICH_TASK = "What is there to do? Try “Add a task to call mom tomorrow at 5pm”."
 LABEL = "(Demo model) "
 """How the first answer of a conversation begins."""
 

@@ -198,6 +198,17 @@ def test_the_same_question_always_gets_the_same_answer() -> None:
     assert first.says("add buy milk tomorrow") == second.says("add buy milk tomorrow")
 
 
+def test_a_mentioned_task_is_known_by_its_id(person: Person) -> None:
+    person.has("Call mom and dad")
+    person.has("Call mom")
+    context = "# User-provided context for @-mentions\n@Call mom is the task with task_id tsk_2"
+    person.messages.append({"role": "user", "content": [{"type": "text", "text": context}]})
+
+    person.says("Please mark @Call mom done")
+
+    assert person.calls == [("complete_task", {"task_id": "tsk_2", "completed": True})]
+
+
 def test_a_conversation_cut_short_and_notes_of_the_system_do_no_harm(person: Person) -> None:
     person.says("add buy milk")
     person.messages = [person.messages[0], *person.messages[2:]]

@@ -91,6 +91,23 @@ CREATES: Utterances = {
         new("Meeting with Anna", at(date(2026, 11, 26), 14))
     ],
     "buy milk at noon": [new("Buy milk", at(None, 12))],
+    'Create a high-priority task "Finish report" due Friday at 3pm tagged work': [
+        new("Finish report", at(FRIDAY, 15), priority="high", tags=["work"])
+    ],
+    "Create a task buy milk with priority high and tags shopping, home due tomorrow 5pm": [
+        new("Buy milk", at(TOMORROW, 17), priority="high", tags=["shopping", "home"])
+    ],
+    "create 2 tasks: one to buy milk and one to call mom": [new("Buy milk"), new("Call mom")],
+    "Create two tasks, one called A and another called B": [new("A"), new("B")],
+    "Add a task: Buy groceries. Also remind me to call the dentist on Monday.": [
+        new("Buy groceries"),
+        new("Call the dentist", at(MONDAY)),
+    ],
+    "Create three tasks: Buy milk, Call mom tomorrow at 5pm, and Pay rent on Friday": [
+        new("Buy milk"),
+        new("Call mom", at(TOMORROW, 17)),
+        new("Pay rent", at(FRIDAY)),
+    ],
     "new task: wash the car": [new("Wash the car")],
     "create a task to mark the exams": [new("Mark the exams")],
     "Create a task to delete old photos": [new("Delete old photos")],
@@ -136,6 +153,13 @@ CHANGES: Utterances = {
     "make it due tomorrow": [Update(IT, due=at(TOMORROW))],
     "remove the due date": [Update(IT, {"due_at": None})],
     "make it high priority": [Update(IT, {"priority": "high"})],
+    "give it high priority": [Update(IT, {"priority": "high"})],
+    "change its priority to low": [Update(IT, {"priority": "low"})],
+    "set the due date to tomorrow": [Update(IT, due=at(TOMORROW))],
+    "Change the due date of call mom to Friday": [Update(named("call mom"), due=at(FRIDAY))],
+    "update call mom to be due on Monday at 10": [Update(named("call mom"), due=at(MONDAY, 10))],
+    "Update the priority of buy milk to high": [Update(named("buy milk"), {"priority": "high"})],
+    "give it the tag home": [Update(IT, add_tags=("home",))],
     "it's urgent": [Update(IT, {"priority": "high"})],
     "set the priority of call mom to low": [Update(named("call mom"), {"priority": "low"})],
     "tag it with home and garden": [Update(IT, add_tags=("home", "garden"))],
