@@ -1,1 +1,3 @@
-export {};
+import { FallbackChatKit } from "./element";
+
+customElements.define("openai-chatkit", FallbackChatKit);

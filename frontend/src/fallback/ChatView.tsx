@@ -1,0 +1,136 @@
+import { useSyncExternalStore } from "react";
+import { Composer } from "./Composer";
+import type { ChatClient } from "./client";
+import type { ComposerModel } from "./composerModel";
+import type { ChatState, Conversation } from "./conversation";
+import { History } from "./History";
+import { ChatIcon } from "./icons";
+import { Markdown } from "./Markdown";
+import { Messages } from "./Messages";
+import { StartScreen } from "./StartScreen";
+import type { Store } from "./store";
+import { lastUserMessage } from "./transcript";
+
+interface Props {
+  store: Store;
+  conversation: Conversation;
+  composer: ComposerModel;
+  client: ChatClient;
+  onSubmit: () => void;
+  onHistory: (open: boolean) => void;
+}
+
+/** The whole chat: head, history or messages, what went wrong, composer, and what it is. */
+export function ChatView({ store, conversation, composer, client, onSubmit, onHistory }: Props) {
+  const { options, chat, history, draft } = useSyncExternalStore(store.subscribe, store.read);
+  const scheme = typeof options.theme === "string" ? options.theme : options.theme?.colorScheme;
+  const open = (threadId: string | null) => {
+    onHistory(false);
+    if (threadId !== chat.threadId) void conversation.open(threadId);
+  };
+  const empty = chat.items.length === 0 && !chat.loading && !chat.loadFailed;
+
+  return (
+    <div className="chat" data-scheme={scheme ?? "light"}>
+      <header className="head">
+        <h2 className="title">{chat.title ?? "New conversation"}</h2>
+        <button
+          type="button"
+          className="small-button"
+          aria-label="New conversation"
+          onClick={() => open(null)}
+        >
+          <ChatIcon name="compose" />
+        </button>
+        {options.history?.enabled !== false && (
+          <button
+            type="button"
+            className="small-button"
+            aria-label="Earlier conversations"
+            aria-expanded={history}
+            onClick={() => onHistory(!history)}
+          >
+            <ChatIcon name="history" />
+          </button>
+        )}
+      </header>
+      <div className="body">
+        {history && (
+          <History
+            client={client}
+            options={options.history ?? {}}
+            current={chat.threadId}
+            onOpen={open}
+            onClose={() => onHistory(false)}
+          />
+        )}
+        {chat.loading && (
+          <p className="quiet center" role="status">
+            Loading the conversation…
+          </p>
+        )}
+        {chat.loadFailed && (
+          <p className="quiet center" role="alert">
+            The conversation could not be loaded.{" "}
+            <button type="button" className="link" onClick={() => void conversation.fetchUpdates()}>
+              Try again
+            </button>
+          </p>
+        )}
+        {empty && chat.phase === "idle" ? (
+          <StartScreen
+            option={options.startScreen ?? {}}
+            onPrompt={(content) => void conversation.send(content)}
+          />
+        ) : (
+          <Messages chat={chat} options={options} conversation={conversation} />
+        )}
+      </div>
+      <ErrorLine chat={chat} onRetry={() => void conversation.retry()} />
+      <Composer
+        options={options}
+        chat={chat}
+        draft={draft}
+        model={composer}
+        onSubmit={onSubmit}
+        onStop={() => conversation.stop()}
+      />
+      <footer className="foot">
+        {options.disclaimer && <Markdown text={options.disclaimer.text} />}
+        <p className="fallback-note">Basic chat: ChatKit could not be loaded.</p>
+      </footer>
+      <Announcer chat={chat} />
+    </div>
+  );
+}
+
+function ErrorLine({ chat, onRetry }: { chat: ChatState; onRetry: () => void }) {
+  if (!chat.error) return null;
+  return (
+    <div className="error-line" role="alert">
+      <ChatIcon name="circle-alert" />
+      <span>{chat.error.message}</span>
+      {chat.error.allowRetry && lastUserMessage(chat.items) && (
+        <button type="button" className="widget-button" onClick={onRetry}>
+          Retry
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Reads out what came of a message: the answer once it is whole, not word by word. */
+function Announcer({ chat }: { chat: ChatState }) {
+  const last = chat.items.findLast((item) => item.type === "assistant_message");
+  const words =
+    chat.phase === "responding"
+      ? "The assistant is answering"
+      : last?.type === "assistant_message"
+        ? last.content.map(({ text }) => text).join(" ")
+        : "";
+  return (
+    <div className="visually-hidden" aria-live="polite">
+      {words}
+    </div>
+  );
+}

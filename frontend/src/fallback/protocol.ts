@@ -1,0 +1,126 @@
+/** The ChatKit protocol, as far as our server speaks it; after `chatkit.types` of its Python SDK. */
+import type { UserMessageContent } from "@openai/chatkit";
+
+export type { UserMessageContent };
+
+export interface Page<T> {
+  data: T[];
+  has_more: boolean;
+  after?: string | null;
+}
+
+interface ItemBase {
+  id: string;
+  thread_id: string;
+  created_at: string;
+}
+
+export interface UserMessageItem extends ItemBase {
+  type: "user_message";
+  content: UserMessageContent[];
+}
+
+export interface AssistantMessageItem extends ItemBase {
+  type: "assistant_message";
+  content: { text: string }[];
+}
+
+export interface WorkflowTask {
+  type: string;
+  title?: string;
+  content?: string;
+  icon?: string;
+  status_indicator?: "none" | "loading" | "complete";
+}
+
+export interface Workflow {
+  type: string;
+  tasks: WorkflowTask[];
+  summary?: { title?: string; icon?: string; duration?: number };
+  expanded?: boolean;
+}
+
+export interface WorkflowItem extends ItemBase {
+  type: "workflow";
+  workflow: Workflow;
+}
+
+export interface TaskItem extends ItemBase {
+  type: "task";
+  task: WorkflowTask;
+}
+
+export interface WidgetItem extends ItemBase {
+  type: "widget";
+  widget: WidgetNode;
+}
+
+export interface OtherItem extends ItemBase {
+  type: "end_of_turn" | "client_tool_call" | "generated_image" | "structured_input";
+}
+
+export type ThreadItem =
+  | UserMessageItem
+  | AssistantMessageItem
+  | WorkflowItem
+  | TaskItem
+  | WidgetItem
+  | OtherItem;
+
+export interface ActionConfig {
+  type: string;
+  payload?: Record<string, unknown>;
+  handler?: "client" | "server";
+  streaming?: boolean;
+}
+
+/** A component of a widget: its type decides which of the members count. */
+export interface WidgetNode {
+  type: string;
+  id?: string;
+  key?: string;
+  children?: WidgetNode[] | WidgetNode;
+  [member: string]: unknown;
+}
+
+export interface Thread {
+  id: string;
+  title?: string | null;
+  created_at: string;
+  items: Page<ThreadItem>;
+}
+
+export type ItemUpdate =
+  | {
+      type: "assistant_message.content_part.added" | "assistant_message.content_part.done";
+      content_index: number;
+      content: { text: string };
+    }
+  | { type: "assistant_message.content_part.text_delta"; content_index: number; delta: string }
+  | {
+      type: "workflow.task.added" | "workflow.task.updated";
+      task_index: number;
+      task: WorkflowTask;
+    }
+  | { type: "widget.root.updated"; widget: WidgetNode }
+  | { type: "widget.component.updated"; component_id: string; component: WidgetNode }
+  | {
+      type: "widget.streaming_text.value_delta";
+      component_id: string;
+      delta: string;
+      done: boolean;
+    };
+
+export type StreamEvent =
+  | { type: "thread.created" | "thread.updated"; thread: Thread }
+  | {
+      type: "thread.item.added" | "thread.item.done" | "thread.item.replaced";
+      item: ThreadItem;
+    }
+  | { type: "thread.item.updated"; item_id: string; update: ItemUpdate }
+  | { type: "thread.item.removed"; item_id: string }
+  | { type: "stream_options"; stream_options: { allow_cancel: boolean } }
+  | { type: "progress_update"; text: string }
+  | { type: "client_effect"; name: string; data?: Record<string, unknown> }
+  | { type: "error"; code: string; message?: string; allow_retry?: boolean }
+  | { type: "notice"; level: "info" | "warning" | "danger"; message: string; title?: string };

@@ -1,0 +1,30 @@
+import type { ChatKitOptions } from "@openai/chatkit";
+import type { ChatState } from "./conversation";
+
+export interface View {
+  options: ChatKitOptions;
+  chat: ChatState;
+  history: boolean;
+  draft: string;
+}
+
+/** What the element shows, for React to read. */
+export class Store {
+  #view: View | undefined;
+  readonly #listeners = new Set<() => void>();
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  read = (): View => {
+    if (!this.#view) throw new Error("There is nothing to show yet");
+    return this.#view;
+  };
+
+  set(view: View): void {
+    this.#view = view;
+    for (const listener of this.#listeners) listener();
+  }
+}
