@@ -116,9 +116,9 @@ async def test_each_wrong_turn_of_an_application_has_its_answer(
 async def test_an_application_that_never_answers_is_a_504_before_lambda_cuts(
     api: RuntimeApi, runtime: RuntimeProcess
 ) -> None:
-    invocation = api.offer(function_url_event("/never"), seconds=2)
+    invocation = api.offer(function_url_event("/never"), seconds=3)
     answer = await invocation.answered()
-    assert answer.ended < invocation.fetched + 2
+    assert answer.ended < invocation.fetched + 3
     assert answer.prelude["statusCode"] == 504
     assert b"ran out of time" in answer.payload
     error_type = answer.trailers["Lambda-Runtime-Function-Error-Type"]
@@ -130,9 +130,9 @@ async def test_an_application_that_never_answers_is_a_504_before_lambda_cuts(
 async def test_an_application_that_does_not_end_is_ended_with_trailers(
     api: RuntimeApi, runtime: RuntimeProcess
 ) -> None:
-    invocation = api.offer(function_url_event("/chunks", query="100,0.1"), seconds=2)
+    invocation = api.offer(function_url_event("/chunks", query="100,0.1"), seconds=3)
     answer = await invocation.answered()
-    assert answer.ended < invocation.fetched + 2
+    assert answer.ended < invocation.fetched + 3
     assert answer.whole
     assert answer.payload.startswith(b"0:")
     assert answer.trailing_error["errorType"] == "Runtime.DeadlineExceeded"

@@ -70,14 +70,10 @@ async def test_ten_chunks_a_tenth_of_a_second_apart_arrive_as_they_are_sent(
 ) -> None:
     answer = await api.offer(function_url_event("/chunks", query="10,0.1")).answered()
     assert len(answer.pieces) == 10
-    gaps = [
-        later.at - earlier.at
-        for earlier, later in zip(answer.pieces, answer.pieces[1:], strict=False)
-    ]
-    assert min(gaps) > 0.05
     sent = [float(part.split(b":")[1]) for part in answer.payload.split(b";") if part]
-    delays = sorted(piece.at - at for piece, at in zip(answer.pieces, sent, strict=True))
-    assert delays[len(delays) // 2] < 0.02
+    arrived = [piece.at for piece in answer.pieces]
+    before_the_next = [at < later for at, later in zip(arrived, sent[1:], strict=False)]
+    assert before_the_next.count(True) >= 8
 
 
 @pytest.mark.parametrize(

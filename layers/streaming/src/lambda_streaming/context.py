@@ -120,5 +120,9 @@ class LambdaContext:
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    value = json.loads(text)
+    """Empty for what is none: whoever invokes writes it, and may not end the environment by it."""
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return {}
     return value if isinstance(value, dict) else {}

@@ -50,6 +50,8 @@ def parse_event(payload: bytes, context: LambdaContext) -> HttpRequest:
     handler = _infer(event, context)
     try:
         scope, body = handler.scope, handler.body
+        raw_path = event.get("rawPath")
+        scope["raw_path"] = raw_path.encode() if isinstance(raw_path, str) else None
     except (LookupError, ValueError, TypeError, AttributeError) as error:
         message = f"the event looks like an HTTP request but cannot be read as one: {error!r}"
         raise UnsupportedEventError(message) from error
@@ -58,8 +60,6 @@ def parse_event(payload: bytes, context: LambdaContext) -> HttpRequest:
     scope["headers"] = [
         (name, value) for name, value in scope["headers"] if name != b"accept-encoding"
     ]
-    raw_path = event.get("rawPath")
-    scope["raw_path"] = raw_path.encode() if isinstance(raw_path, str) else None
     return HttpRequest(scope, body, handler)
 
 
