@@ -48,6 +48,13 @@ class AnswerDrafts:
             case _:
                 pass
 
+    def keep(self, event: ThreadStreamEvent) -> None:
+        """Take in an event that nobody will stream any more: what is done is saved, too."""
+        self.observe(event)
+        if isinstance(event, ThreadItemDoneEvent):
+            self._open[event.item.id] = event.item
+            self._unsaved.add(event.item.id)
+
     def _forget(self, item_id: str) -> None:
         self._open.pop(item_id, None)
         self._unsaved.discard(item_id)

@@ -1,5 +1,6 @@
 """The ChatKit server: who answers, what a click does, and what stays when an answer is cut off."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any, override
@@ -89,7 +90,14 @@ class TaskChatServer(ChatKitServer[ChatContext]):
                 renamed = message_ids.give(event)
                 context.drafts.observe(renamed)
                 yield renamed
+        except asyncio.CancelledError:
+            for event in turn.unread():
+                context.drafts.keep(event)
+            raise
         except Exception as error:
+            for event in turn.unread():
+                context.drafts.observe(event)
+                yield event
             model_error = translate_model_error(error)
             if model_error is None:
                 raise

@@ -10,6 +10,7 @@ from chatkit.types import (
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
     WidgetItem,
     Workflow,
     WorkflowItem,
@@ -17,7 +18,7 @@ from chatkit.types import (
     WorkflowTaskUpdated,
 )
 from chatkit.widgets import DynamicWidgetRoot
-from pydantic import PrivateAttr, SkipValidation
+from pydantic import BaseModel, PrivateAttr, SkipValidation
 
 from functions.chatkit.tools import Tool, Widget
 from taskchat.clock import utc_now
@@ -80,6 +81,15 @@ class Turn(AgentContext[RequestContext]):
     def show(self, widget: Widget) -> None:
         """Show a widget once the calls of this step have ended."""
         self._widgets.append(widget)
+
+    def unread(self) -> list[ThreadStreamEvent]:
+        """What was shown but not yet streamed when the stream broke off."""
+        events = []
+        while not self._events.empty():
+            event = self._events.get_nowait()
+            if isinstance(event, BaseModel):
+                events.append(event)
+        return events
 
     async def finish_steps(self) -> None:
         """Close the workflow and bring the widgets that waited for it."""

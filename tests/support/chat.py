@@ -16,7 +16,7 @@ from taskchat.settings import AuthSettings
 from tests.support.http_server import serve
 from tests.support.model_server import ModelServer
 
-SECRET = "a secret of the tests that has enough bytes"
+SECRET = "a secret of the tests, long enough for HMAC with SHA-512 as well: 0123456789"
 
 type Event = dict[str, Any]
 
