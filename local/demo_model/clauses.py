@@ -58,7 +58,7 @@ class Quotes:
 
     def __init__(self, text: str) -> None:
         self._kept: list[str] = []
-        self.text = _QUOTED.sub(self._keep, text)
+        self.text = _QUOTED.sub(self._keep, text.translate({ord("⟦"): "[", ord("⟧"): "]"}))
 
     def _keep(self, found: re.Match[str]) -> str:
         self._kept.append(next(group for group in found.groups() if group))

@@ -19,14 +19,20 @@ from local.demo_model.reading import (
 )
 from local.demo_model.talk import WHICH_TASK, small_talk
 
+_MAX_CHARACTERS = 2_000
+_MAX_REQUESTS = 20
+
 type _Read = Callable[[re.Match[str], Clause], Intent | None]
 
 
 def understand(text: str, now: datetime) -> list[Intent]:
-    """What the person wants, in their order. `now` is their local time, naive."""
-    quotes = Quotes(text)
+    """What the person wants, in their order. `now` is their local time, naive.
+
+    Of a very long message only the beginning is read.
+    """
+    quotes = Quotes(text[:_MAX_CHARACTERS])
     intents: list[Intent] = []
-    for part in split_clauses(quotes.text):
+    for part in split_clauses(quotes.text)[:_MAX_REQUESTS]:
         # "Change its priority to low" is "change the priority of it to low".
         words = re.sub(_OF_IT, r"\1 the \2 of it ", part, flags=re.IGNORECASE)
         clause = Clause(words, quotes, now)

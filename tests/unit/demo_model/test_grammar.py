@@ -3,6 +3,8 @@
 from datetime import date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from local.demo_model.grammar import understand
 from local.demo_model.intents import (
@@ -187,6 +189,10 @@ TOGETHER: Utterances = {
         Find(OPEN),
     ],
 }
+WORDS = sorted(
+    {word for group in (CREATES, FINDS, CHANGES, BULKS) for text in group for word in text.split()}
+    | {"⟦0⟧", "999", "25:99", "31 of february", "2026-13-45", "12.13.", "0000-00-00", "“", '"', "#"}
+)
 UTTERANCES: Utterances = {**CREATES, **FINDS, **CHANGES, **BULKS, **TOGETHER}
 
 
@@ -201,6 +207,13 @@ def test_it_is_understood(text: str) -> None:
 )
 def test_anything_else_is_answered_with_words(text: str) -> None:
     assert all(isinstance(intent, Talk) for intent in understand(text, NOW))
+
+
+@given(st.lists(st.sampled_from(WORDS) | st.text(max_size=8), max_size=12))
+def test_no_message_is_too_odd(words: list[str]) -> None:
+    for intent in understand(" ".join(words), NOW):
+        if isinstance(intent, Create | Update) and intent.due is not None:
+            assert intent.due.resolve(NOW)
 
 
 @pytest.mark.parametrize(
