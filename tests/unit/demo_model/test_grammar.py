@@ -213,7 +213,7 @@ def test_anything_else_is_answered_with_words(text: str) -> None:
 def test_no_message_is_too_odd(words: list[str]) -> None:
     for intent in understand(" ".join(words), NOW):
         if isinstance(intent, Create | Update) and intent.due is not None:
-            assert intent.due.resolve(NOW)
+            assert intent.due.resolve(NOW).isoformat()
 
 
 @pytest.mark.parametrize(
