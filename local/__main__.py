@@ -71,7 +71,8 @@ async def _demo_model() -> AsyncIterator[str]:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "local.demo_model", "--port", str(port)
+        *(sys.executable, "-m", "local.demo_model", "--port", str(port)),
+        stdout=asyncio.subprocess.DEVNULL,
     )
     try:
         await _wait_until_up(f"http://{HOST}:{port}/healthz")

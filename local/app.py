@@ -71,7 +71,7 @@ def _token_routes(settings: AuthSettings) -> list[Route]:
     """None where a provider's keys verify the tokens: nobody here could sign one."""
     if settings.secret is None:
         return []
-    return [Route(DEV_SIGN_IN, TokenEndpoint(settings), methods=["POST"])]
+    return [Route(DEV_SIGN_IN, TokenEndpoint(settings).respond, methods=["POST"])]
 
 
 def _page_routes() -> list[BaseRoute]:

@@ -42,7 +42,7 @@ class TokenEndpoint:
     def __init__(self, settings: AuthSettings) -> None:
         self._settings = settings
 
-    async def __call__(self, request: Request) -> Response:
+    async def respond(self, request: Request) -> Response:
         """Body `{"user": "alice"}`, answer `{"access_token": …}`."""
         try:
             wanted = _TokenRequest.model_validate_json(await request.body())
