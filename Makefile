@@ -39,7 +39,7 @@ lock: | $(UV) ## resolve the newest versions into the locked requirement files
 # --- development ----------------------------------------------------------------------------
 
 .PHONY: dev
-dev: $(VENV)/.installed ## everything on this machine, at http://127.0.0.1:$PORT
+dev: $(VENV)/.installed frontend-build ## everything on this machine, at http://127.0.0.1:$PORT
 	@PORT=$(PORT) $(BIN)/python -m local
 
 .PHONY: format
