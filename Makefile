@@ -48,12 +48,13 @@ format: $(VENV)/.installed ## format the code and mend what the linter can
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: check
-check: $(VENV)/.installed ## format, lint, types, import rules, templates
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
+check: $(VENV)/.installed check-templates frontend-check ## format, lint, types, import rules, templates
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 
 .PHONY: test
-test: $(VENV)/.installed ## every test that needs no cloud account
+test: $(VENV)/.installed $(AWS_VENV)/.installed frontend-test ## every test that needs no cloud account
 	@$(BIN)/pytest
+	@$(MAKE) --no-print-directory frontend-e2e
