@@ -28,29 +28,33 @@ check-templates: $(AWS_VENV)/.installed
 .aws-sam/.recipe: make/package.mk .python-version
 	@rm -rf .aws-sam && mkdir -p .aws-sam && touch $@
 
+# Directories are named, too: a file's removal changes them.
+BUILD_INPUTS := template.yaml $(shell find functions layers -not -path '*/__pycache__*' -not -path '*.egg-info*')
+
 # Each architecture has a build and cache of its own, so that one does not push out the other.
-.PHONY: artifacts
-artifacts: $(AWS_VENV)/.installed .aws-sam/.recipe
-	@mkdir -p .aws-sam/$(ARCH)
-	@$(SAM) build --cached --parallel --parameter-overrides Architecture=$(ARCH) \
-	  --build-dir .aws-sam/$(ARCH)/build --cache-dir .aws-sam/$(ARCH)/cache >.aws-sam/$(ARCH)/log 2>&1 \
-	  || { cat .aws-sam/$(ARCH)/log; exit 1; }
-	@$(AWS_VENV)/bin/python make/build_output.py $(ARCH) .aws-sam/$(ARCH)/build
+.aws-sam/%/build/template.json: $(BUILD_INPUTS) make/build_output.py $(AWS_VENV)/.installed .aws-sam/.recipe | $(UV)
+	@echo "Building for $* ..."
+	@mkdir -p .aws-sam/$*
+	@$(SAM) build --cached --parallel --parameter-overrides Architecture=$* \
+	  --build-dir .aws-sam/$*/build --cache-dir .aws-sam/$*/cache >.aws-sam/$*/log 2>&1 \
+	  || { cat .aws-sam/$*/log; exit 1; }
+	@$(AWS_VENV)/bin/python make/build_output.py complete .aws-sam/$*/build $*
 
 .PHONY: build
-build: artifacts ## build functions and layers for Lambda, for ARCH (arm64 or x86_64)
-	@$(AWS_VENV)/bin/python make/build_output.py $(ARCH) .aws-sam/$(ARCH)/build .aws-sam/build
+build: .aws-sam/$(ARCH)/build/template.json ## build functions and layers for Lambda, for ARCH (arm64 or x86_64)
+	@$(AWS_VENV)/bin/python make/build_output.py publish .aws-sam/$(ARCH)/build .aws-sam/build
+
+# On this machine the functions run as they are built for it.
+HOST_BUILD := .aws-sam/$(HOST_ARCH)/build
 
 .PHONY: emulate
-emulate: $(VENV)/.installed ## the built functions, as Lambda runs them, at http://127.0.0.1:$PORT
-	@$(MAKE) --no-print-directory artifacts ARCH=$(HOST_ARCH)
-	@PORT=$(PORT) exec $(BIN)/python -m local.emulator --build .aws-sam/$(HOST_ARCH)/build
+emulate: $(VENV)/.installed $(HOST_BUILD)/template.json ## the built functions, as Lambda runs them, at http://127.0.0.1:$PORT
+	@PORT=$(PORT) exec $(BIN)/python -m local.emulator --build $(HOST_BUILD)
 
 .PHONY: invoke
-invoke: $(VENV)/.installed ## the built function once, on EVENT=events/x.json
+invoke: $(VENV)/.installed $(HOST_BUILD)/template.json ## the built function once, on EVENT=events/x.json
 	@[ -n "$(EVENT)" ] || { echo "which event? make invoke EVENT=events/api-healthz.json"; exit 2; }
-	@$(MAKE) --no-print-directory artifacts ARCH=$(HOST_ARCH)
-	@exec $(BIN)/python -m local.emulator.invoke --build .aws-sam/$(HOST_ARCH)/build \
+	@exec $(BIN)/python -m local.emulator.invoke --build $(HOST_BUILD) \
 	  --rie $(AWS_VENV)/lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-$(HOST_ARCH) $(EVENT)
 
 .PHONY: deploy

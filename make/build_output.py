@@ -43,15 +43,18 @@ def print_sizes(build: Path) -> bool:
 
 
 def main() -> int:
-    """`build_output.py ARCHITECTURE BUILD [TARGET]`: see the module."""
-    architecture, build, *targets = sys.argv[1:]
-    complete_template(Path(build), architecture)
-    for target in targets:
-        publish(Path(build), Path(target))
-        if not print_sizes(Path(build)):
-            limits = f"{LIMIT // MEGABYTE} MB, and {LIMIT_WITH_BYTE_CODE // MEGABYTE} MB"
-            print(f"over the limit of {limits} with byte code")
-            return 1
+    """`build_output.py complete BUILD ARCHITECTURE`, `build_output.py publish BUILD TARGET`."""
+    match sys.argv[1:]:
+        case ["complete", build, architecture]:
+            complete_template(Path(build), architecture)
+        case ["publish", build, target]:
+            publish(Path(build), Path(target))
+            if not print_sizes(Path(target)):
+                limits = f"{LIMIT // MEGABYTE} MB, and {LIMIT_WITH_BYTE_CODE // MEGABYTE} MB"
+                print(f"over the limit of {limits} with byte code")
+                return 1
+        case _:
+            raise SystemExit(main.__doc__)
     return 0
 
 

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import json
 import os
-import signal
+import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -31,28 +31,38 @@ FUNCTIONS = {
     "migrate": "MigrateFunction",
     "maintenance": "MaintenanceFunction",
 }
+EVENTS_ORIGIN = "https://tasks.example.com"
+"""Of the page in the events that carry a cookie."""
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 START_SECONDS = 10.0
+END_SECONDS = 5.0
+
+# The tokens in the events are signed by an example key.
+_TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 
 async def main() -> int:
     """Invoke the function that the event's file name begins with; 1 if it failed."""
     parser = argparse.ArgumentParser(prog="python -m local.emulator.invoke", description=__doc__)
     parser.add_argument("--build", type=Path, required=True, help="folder that `sam build` filled")
-    parser.add_argument("--rie", type=Path, required=True, help="AWS's emulator")
+    parser.add_argument("--rie", type=_absolute, required=True, help="AWS's emulator")
     parser.add_argument("event", type=Path, help="such as events/chatkit-create-thread.json")
     options = parser.parse_args()
-    name = FUNCTIONS.get(options.event.name.partition("-")[0])
+    name = FUNCTIONS.get(options.event.stem.partition("-")[0])
     if name is None:
         raise SystemExit(f"{options.event}: its name must begin with one of {', '.join(FUNCTIONS)}")
     event = json.loads(options.event.read_text())
-    given = local_environment(os.environ, pool_size=1)
+    given = {"ALLOWED_ORIGINS": EVENTS_ORIGIN, **local_environment(os.environ, pool_size=1)}
     async with running_services(given) as environment, _callback(event):
         functions = project_functions(options.build, environment)
         function = next(function for function in functions if function.name == name)
-        _authorise(event, environment)
-        response = await invoke(options.rie, function, json.dumps(event).encode())
+        text = _authorised(json.dumps(event), environment)
+        response = await invoke(options.rie, function, text.encode())
     return _show(response, http="requestContext" in event)
+
+
+def _absolute(path: str) -> Path:
+    return Path(path).resolve()
 
 
 async def invoke(emulator: Path, function: FunctionSpec, event: bytes) -> bytes:
@@ -72,7 +82,6 @@ async def invoke(emulator: Path, function: FunctionSpec, event: bytes) -> bytes:
             },
             stdin=asyncio.subprocess.DEVNULL,
             stdout=sys.stderr,
-            start_new_session=True,
         )
         try:
             await _wait_for(address)
@@ -80,9 +89,20 @@ async def invoke(emulator: Path, function: FunctionSpec, event: bytes) -> bytes:
                 response = await client.post(f"http://{address}{INVOCATIONS}", content=event)
                 return response.content
         finally:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            await _end(process)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End AWS's emulator, which ends the function's process."""
+    try:
+        process.terminate()
+        async with asyncio.timeout(END_SECONDS):
             await process.wait()
+    except ProcessLookupError:
+        pass
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 def _free_address() -> str:
@@ -119,13 +139,10 @@ async def _callback(event: dict[str, Any]) -> AsyncIterator[None]:
         yield
 
 
-def _authorise(event: dict[str, Any], environment: Mapping[str, str]) -> None:
-    """Put a token in that the function takes: the one in the file is signed by an example key."""
-    headers: dict[str, str] = event.get("headers") or {}
+def _authorised(event: str, environment: Mapping[str, str]) -> str:
+    """The event with a token that the function takes."""
     token = sign_local_token(environment)
-    for name in headers:
-        if name.lower() == "authorization" and token:
-            headers[name] = f"Bearer {token}"
+    return _TOKEN.sub(token, event) if token else event
 
 
 def _show(response: bytes, *, http: bool) -> int:
