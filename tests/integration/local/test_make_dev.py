@@ -1,0 +1,134 @@
+"""`make dev` as a process: all of it at one address, and all of it gone after Ctrl-C."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import httpx2
+import psutil
+import pytest
+
+from tests.support.chat import SECRET, ChatClient, done_items, text_of, thread_of, until
+from tests.support.model_server import Call, ModelServer, text, tool_calls
+from tests.support.network import child_environment
+
+_OTHERS = ("GEMINI_", "JWT_", "DATABASE_")
+
+
+@dataclass
+class Dev:
+    """The running command."""
+
+    url: str
+    process: asyncio.subprocess.Process
+
+
+@asynccontextmanager
+async def make_dev(database_url: str, **variables: str) -> AsyncIterator[Dev]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    inherited = {k: v for k, v in child_environment().items() if not k.startswith(_OTHERS)}
+    environment = {**inherited, "PORT": str(port), "DATABASE_URL": database_url, **variables}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "local"), env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    url = f"http://127.0.0.1:{port}"
+
+    async def is_ready() -> bool:
+        assert process.returncode is None
+        async with httpx2.AsyncClient() as http:
+            try:
+                return (await http.get(f"{url}/readyz")).is_success
+            except httpx2.TransportError:
+                return False
+
+    try:
+        await until(is_ready, seconds=30)
+        yield Dev(url, process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()
+
+
+async def sign_in(url: str, user: str) -> ChatClient:
+    async with httpx2.AsyncClient(base_url=url) as http:
+        token = (await http.post("/api/dev/token", json={"user": user})).json()["access_token"]
+    client = ChatClient(url, user, timezone="America/New_York")
+    client.http.headers["Authorization"] = f"Bearer {token}"
+    return client
+
+
+async def test_the_demo_model_makes_completes_and_remembers(empty_database_url: str) -> None:
+    async with make_dev(empty_database_url) as dev:
+        alice = await sign_in(dev.url, "alice")
+        async with alice.http:
+            made = await alice.create(
+                "Create a task called buy groceries and one to call mom tomorrow at 5pm"
+            )
+            assert text_of(made).startswith("(Demo model)")
+            assert len(done_items(made, "widget")) == 2
+            thread_id = thread_of(made)
+            await alice.say(thread_id, "mark call mom done")
+            done = {t["title"]: t["completed_at"] is not None for t in await alice.tasks()}
+            assert done == {"Buy groceries": False, "Call mom": True}
+            before = await alice.items(thread_id)
+    async with make_dev(empty_database_url) as dev:
+        alice = await sign_in(dev.url, "alice")
+        async with alice.http:
+            assert await alice.items(thread_id) == before
+
+
+async def test_another_endpoint_and_secret_take_the_place_of_the_demo(
+    empty_database_url: str,
+) -> None:
+    async with ModelServer() as model:
+        model.script([tool_calls(Call("create_task", {"title": "Milk"})), text("Added.")])
+        async with make_dev(
+            empty_database_url, GEMINI_BASE_URL=model.base_url, JWT_SECRET=SECRET
+        ) as dev:
+            alice = ChatClient(dev.url, "alice")
+            async with alice.http:
+                assert text_of(await alice.create("Add milk")) == "Added."
+                assert [task["title"] for task in await alice.tasks()] == ["Milk"]
+            assert "demo_model" not in str([c.cmdline() for c in children(dev)])
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+async def test_ctrl_c_ends_all_that_was_started(
+    empty_database_url: str, sent: signal.Signals
+) -> None:
+    async with make_dev(empty_database_url) as dev:
+        started = children(dev)
+        assert any("local.demo_model" in " ".join(child.cmdline()) for child in started)
+
+        dev.process.send_signal(sent)
+
+        async with asyncio.timeout(10):
+            assert await dev.process.wait() == 0
+        assert psutil.wait_procs(started, timeout=5)[1] == []
+
+
+async def test_a_wrong_setting_stops_the_start_with_one_line(empty_database_url: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "local"),
+        env={**os.environ, "DATABASE_URL": empty_database_url, "MESSAGES_PER_DAY": "many"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+    _, errors = await process.communicate()
+
+    assert process.returncode == 1
+    (line,) = errors.decode().splitlines()
+    assert "MESSAGES_PER_DAY" in line
+
+
+def children(dev: Dev) -> list[psutil.Process]:
+    return psutil.Process(dev.process.pid).children(recursive=True)
