@@ -58,3 +58,8 @@ check: $(VENV)/.installed check-templates frontend-check ## format, lint, types,
 test: $(VENV)/.installed $(AWS_VENV)/.installed frontend-test ## every test that needs no cloud account
 	@$(BIN)/pytest
 	@$(MAKE) --no-print-directory frontend-e2e
+
+.PHONY: smoke
+smoke: $(VENV)/.installed ## check a deployed endpoint from outside: URL=… TOKEN=…
+	@[ -n "$(URL)" ] && [ -n "$(TOKEN)" ] || { echo "make smoke URL=https://… TOKEN=…"; exit 2; }
+	@$(BIN)/python -m local.smoke $(URL) $(TOKEN)
