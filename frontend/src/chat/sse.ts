@@ -28,9 +28,13 @@ function readData(frame: string): string | undefined {
   return lines.length ? lines.join("\n") : undefined;
 }
 
-/** The data of each event of a response's body, until it ends. */
-export async function* readFrames(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+/** The data of each event of a response's body, until it ends or is no longer wanted. */
+export async function* readFrames(
+  body: ReadableStream<Uint8Array>,
+  signal?: AbortSignal,
+): AsyncGenerator<string> {
   const reader = body.getReader();
+  signal?.addEventListener("abort", () => reader.cancel().catch(() => {}));
   const frames = new FrameReader();
   try {
     for (;;) {

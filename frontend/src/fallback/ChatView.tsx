@@ -97,7 +97,7 @@ export function ChatView({ store, conversation, composer, client, onSubmit, onHi
       />
       <footer className="foot">
         {options.disclaimer && <Markdown text={options.disclaimer.text} />}
-        <p className="fallback-note">Basic chat: ChatKit could not be loaded.</p>
+        <p className="fallback-note">Basic chat, in place of OpenAI’s ChatKit.</p>
       </footer>
       <Announcer chat={chat} />
     </div>

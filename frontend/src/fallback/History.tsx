@@ -18,7 +18,7 @@ export function History({ client, options, current, onOpen, onClose }: Props) {
   const [threads, setThreads] = useState<Thread[]>([]);
   const [state, setState] = useState<State>({ kind: "loading" });
   const [renaming, setRenaming] = useState<string>();
-  const panel = useRef<HTMLDivElement>(null);
+  const panel = useRef<HTMLElement>(null);
 
   function load(after?: string) {
     client.listThreads(after).then(
@@ -57,12 +57,11 @@ export function History({ client, options, current, onOpen, onClose }: Props) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes it wherever the focus is inside
-    <div
+    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes it wherever the focus is inside
+    <section
       className="history"
       ref={panel}
       tabIndex={-1}
-      role="region"
       aria-label="Earlier conversations"
       onKeyDown={(event) => event.key === "Escape" && onClose()}
     >
@@ -130,6 +129,6 @@ export function History({ client, options, current, onOpen, onClose }: Props) {
           Show more
         </button>
       )}
-    </div>
+    </section>
   );
 }

@@ -16,7 +16,7 @@ const NEAR_END_PX = 80;
 
 /** The thread's items, the newest in sight unless the person has scrolled up. */
 export function Messages({ chat, options, conversation }: Props) {
-  const scroller = useRef<HTMLDivElement>(null);
+  const scroller = useRef<HTMLElement>(null);
   const atEnd = useRef(true);
   const responding = chat.phase === "responding";
   const shown = chat.items.filter(isShown);
@@ -35,12 +35,12 @@ export function Messages({ chat, options, conversation }: Props) {
   }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div
+    <section
       className="messages"
       ref={scroller}
-      role="region"
       aria-label="Conversation"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
       onScroll={({ currentTarget: box }) => {
         atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;
       }}
@@ -77,7 +77,7 @@ export function Messages({ chat, options, conversation }: Props) {
           <Markdown text={notice} />
         </div>
       ))}
-    </div>
+    </section>
   );
 }
 

@@ -37,7 +37,8 @@ export class ChatClient {
   async *stream(type: string, params: Json, signal: AbortSignal): AsyncGenerator<StreamEvent> {
     const response = await this.#post(type, params, signal);
     if (!response.ok || !response.body) throw new Error(`${type}: ${response.status}`);
-    for await (const data of readFrames(response.body)) yield JSON.parse(data) as StreamEvent;
+    for await (const data of readFrames(response.body, signal))
+      yield JSON.parse(data) as StreamEvent;
   }
 
   async #ask<T = unknown>(type: string, params: Json): Promise<T> {

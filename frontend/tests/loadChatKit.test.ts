@@ -1,0 +1,37 @@
+import { afterEach, expect, it, vi } from "vitest";
+import { CHATKIT_URL, loadChatKit } from "../src/chat/loadChatKit";
+
+afterEach(() => document.head.replaceChildren());
+
+const added = () => document.head.querySelector("script") as HTMLScriptElement;
+
+it("loads ChatKit from OpenAI, and its own chat only when that fails or is late", async () => {
+  vi.spyOn(document.head, "append").mockImplementation((...nodes) => {
+    document.head.appendChild(Object.assign(nodes[0] as HTMLScriptElement, { type: "text/x" }));
+  });
+  const fallback = vi.fn(async () => {});
+
+  const failing = loadChatKit(fallback);
+  expect(added().src).toBe(CHATKIT_URL);
+  added().onerror?.(new Event("error"));
+  expect(await failing).toBe("fallback");
+  expect(fallback).toHaveBeenCalledTimes(1);
+  expect(added()).toBeNull();
+
+  expect(await loadChatKit(fallback, { timeoutMs: 10 })).toBe("fallback");
+  expect(await loadChatKit(fallback, { forced: true })).toBe("fallback");
+  expect(fallback).toHaveBeenCalledTimes(3);
+
+  const good = loadChatKit(fallback);
+  customElements.define("openai-chatkit", class extends HTMLElement {});
+  expect(await good).toBe("cdn");
+  expect(await loadChatKit(fallback, { forced: true })).toBe("cdn");
+  expect(fallback).toHaveBeenCalledTimes(3);
+});
+
+it("does without a fallback that cannot be loaded either", async () => {
+  const known = vi.spyOn(customElements, "get").mockReturnValue(undefined);
+  const broken = () => Promise.reject(new Error("offline"));
+  await expect(loadChatKit(broken, { forced: true })).rejects.toThrow("offline");
+  known.mockRestore();
+});
