@@ -1,0 +1,125 @@
+"""The servers under test, each a process of its own, bound to one core."""
+
+import asyncio
+import os
+import socket
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import psutil
+
+from tests.benchmarks.streaming.loads import LeanRuntimeApi, Load, ask_over_http
+from tests.support.lambda_runtime import lambda_environment
+
+_ROOT = Path(__file__).parents[3]
+_MODULE = "tests.benchmarks.streaming.applications"
+
+
+class Peer(Protocol):
+    """A server that runs, and how to ask it."""
+
+    startup: float
+    """Seconds from its start as a process until it takes the first event."""
+    process: psutil.Process
+
+    async def run(self, load: Load) -> Load: ...
+
+
+@dataclass
+class _Asked:
+    api: LeanRuntimeApi
+    process: psutil.Process
+    startup: float
+
+    async def run(self, load: Load) -> Load:
+        return await self.api.run(load)
+
+
+@dataclass
+class _Served:
+    port: int
+    at_once: int
+    process: psutil.Process
+    startup: float
+
+    async def run(self, load: Load) -> Load:
+        return await ask_over_http(self.port, load, self.at_once)
+
+
+@asynccontextmanager
+async def lambda_streaming(core: int, at_once: int) -> AsyncIterator[Peer]:
+    command = ["-m", "lambda_streaming"]
+    environment = {"AWS_LAMBDA_MAX_CONCURRENCY": str(at_once)}
+    async with _behind_api(core, command, "application", environment) as peer:
+        yield peer
+
+
+@asynccontextmanager
+async def mangum_buffered(core: int, at_once: int) -> AsyncIterator[Peer]:
+    """awslambdaric serves one event at a time; several at once are several processes."""
+    assert at_once == 1
+    command = ["-W", "ignore", "-m", "awslambdaric", f"{_MODULE}.buffered"]
+    async with _behind_api(core, command, "buffered", {}) as peer:
+        yield peer
+
+
+@asynccontextmanager
+async def uvicorn(core: int, at_once: int) -> AsyncIterator[Peer]:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    started = time.perf_counter()
+    command = ["-m", "uvicorn", "--log-level", "error", "--no-access-log", "--loop", "asyncio"]
+    command += ["--http", "h11", "--port", str(port), f"{_MODULE}:application"]
+    async with _pinned(core, command, {"PATH": os.environ["PATH"]}) as process:
+        while True:
+            try:
+                _, writer = await asyncio.open_connection("127.0.0.1", port)
+                writer.close()
+                break
+            except OSError:
+                await asyncio.sleep(0.002)
+        yield _Served(port, at_once, process, time.perf_counter() - started)
+
+
+@asynccontextmanager
+async def _behind_api(
+    core: int,
+    command: list[str],
+    handler: str,
+    environment: dict[str, str],
+) -> AsyncIterator[Peer]:
+    api = LeanRuntimeApi()
+    address = await api.start()
+    variables = lambda_environment(address, f"{_MODULE}.{handler}", _ROOT) | environment
+    del variables["PYTHONWARNINGS"]
+    started = time.perf_counter()
+    async with _pinned(core, command, variables) as process:
+        await api.polled.wait()
+        yield _Asked(api, process, time.perf_counter() - started)
+
+
+@asynccontextmanager
+async def _pinned(
+    core: int,
+    command: list[str],
+    environment: dict[str, str],
+) -> AsyncIterator[psutil.Process]:
+    process = await asyncio.create_subprocess_exec(
+        "taskset",
+        "--cpu-list",
+        str(core),
+        sys.executable,
+        *command,
+        cwd=_ROOT,
+        env=environment,
+    )
+    try:
+        yield psutil.Process(process.pid)
+    finally:
+        process.kill()
+        await process.wait()
