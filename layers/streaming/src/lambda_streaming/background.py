@@ -23,8 +23,11 @@ class Background:
         self._pending.add(task)
         task.add_done_callback(self._ended)
 
-    async def finish(self, seconds: float) -> None:
-        """Wait for all of it, also for what it adds; cancel what is left after ``seconds``."""
+    async def finish(self, seconds: float, grace: float) -> None:
+        """Wait for all of it, also for what it adds.
+
+        What is left after ``seconds`` is cancelled, and has as many as ``grace`` to clean up.
+        """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds
         while self._pending:
@@ -33,6 +36,7 @@ class Background:
                 logger.error("%d background tasks were cut off by the deadline", len(late))
                 for task in late:
                     task.cancel()
+                await asyncio.wait(late, timeout=grace)
                 return
 
     def _ended(self, task: asyncio.Future[object]) -> None:

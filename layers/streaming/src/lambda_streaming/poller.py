@@ -111,7 +111,7 @@ class Poller:
             await self._conclude(invocation, cycle, writer, task)
         else:
             await self._end_late(cycle, writer, task, deadline)
-        await background.finish(deadline.seconds_left())
+        await background.finish(deadline.seconds_left(), deadline.margin / 2)
 
     async def _conclude(
         self,
