@@ -30,7 +30,7 @@ _NOT_SUPPORTED: dict[type, str] = {
 _requests: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 
 
-def parse_request(body: bytes) -> ChatKitReq:
+def parse_request(body: str | bytes | bytearray) -> ChatKitReq:
     """The request in a body.
 
     Raises `BadRequestError` for what is not the protocol, `NotSupportedError` for what this server

@@ -9,7 +9,7 @@ from agents import Agent, RunConfig, Runner
 from chatkit.actions import Action
 from chatkit.agents import stream_agent_response
 from chatkit.errors import CustomStreamError
-from chatkit.server import ChatKitServer
+from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
     AssistantMessageItem,
     FeedbackKind,
@@ -24,10 +24,12 @@ from chatkit.types import (
     ThreadStreamEvent,
     UserMessageItem,
     WidgetItem,
+    is_streaming_req,
 )
 
 from functions.chatkit.context import ChatContext
 from functions.chatkit.history import HistoryConverter, load_history
+from functions.chatkit.requests import parse_request
 from functions.chatkit.titles import title_from
 from functions.chatkit.turn import Turn, TurnHooks
 from taskchat.clock import utc_now
@@ -52,6 +54,16 @@ class TaskChatServer(ChatKitServer[ChatContext]):
         self._database = database
         self._agent = agent
         self._converter = HistoryConverter()
+
+    @override
+    async def process(
+        self, request: str | bytes | bytearray, context: ChatContext
+    ) -> StreamingResult | NonStreamingResult:
+        """As the SDK does it, which makes its parser anew for each request, for milliseconds."""
+        parsed = parse_request(request)
+        if is_streaming_req(parsed):
+            return StreamingResult(self._process_streaming(parsed, context))
+        return NonStreamingResult(await self._process_non_streaming(parsed, context))
 
     @override
     async def respond(
