@@ -189,3 +189,15 @@ async def test_an_environment_ends_when_the_runtime_api_fails_on_an_answer(
     assert await runtime.exit_code() == 1
     assert "500" in runtime.text
     assert len(api.of_path("/next")) == 1
+
+
+async def test_a_body_is_truncated_only_where_the_process_dies(
+    api: RuntimeApi, runtime: RuntimeProcess
+) -> None:
+    """Without its last chunk it is Lambda's ``Runtime.TruncatedResponse``: never a whole answer."""
+    invocation = api.offer(function_url_event("/chunks", query="100,0.05"))
+    await invocation.begun.wait()
+    await runtime.kill()
+    assert invocation.request is not None
+    assert not invocation.request.whole
+    assert not bytes(invocation.request.raw).endswith(b"0\r\n\r\n")

@@ -5,8 +5,9 @@ import json
 import traceback
 from dataclasses import dataclass
 
-# The Runtime API is a Go HTTP server, which reads trailers through a buffer of 4,096 bytes and
-# refuses the request if they do not fit. The rest is for the trailers' names and the error's type.
+# The Runtime API is a Go HTTP server, which reads trailers through a buffer of 4,096 bytes. What
+# does not fit ("suspiciously long trailer") panics AWS's emulator and loses the whole response. The
+# rest is for the trailers' names and the error's type.
 _TRAILER_BODY_LIMIT = 3_600
 _TRAILER_MESSAGE_LIMIT = 1_000
 
