@@ -31,7 +31,8 @@ export class FallbackChatKit extends HTMLElement implements Base {
 
   readonly #store = new Store();
   readonly #client = new ChatClient(() => this.#api());
-  readonly #composer = new ComposerModel(() => this.#changed());
+  // At once: a field whose text comes a moment later takes back what is typed meanwhile.
+  readonly #composer = new ComposerModel(() => this.#publish());
   readonly #conversation = new Conversation(this.#client, {
     changed: () => this.#changed(),
     emit: (name, detail) => this.#emit(name, detail),

@@ -1,0 +1,176 @@
+import { describe, expect, inject, it } from "vitest";
+import { App, newPerson, openApp, takePicture, useBrowser } from "./support/browser";
+import { withDatabase } from "./support/system";
+
+const browser = useBrowser();
+const ASK = "create a task called buy groceries and one to call mom tomorrow at 5pm";
+
+/** 17:00 of tomorrow's date in that zone, as it is shown there. */
+function tomorrowAtFive(dueAt: string, timeZone: string): boolean {
+  const parts = (instant: Date) =>
+    Object.fromEntries(
+      new Intl.DateTimeFormat("en-GB", { timeZone, dateStyle: "short", timeStyle: "short" })
+        .formatToParts(instant)
+        .map(({ type, value }) => [type, value]),
+    );
+  const due = parts(new Date(dueAt));
+  const tomorrow = parts(new Date(Date.now() + 86_400_000));
+  return due["day"] === tomorrow["day"] && due["hour"] === "17" && due["minute"] === "00";
+}
+
+describe("story 1: chat that manages tasks", () => {
+  it("lets a person sign in by the page", async () => {
+    const context = await browser().newContext({ baseURL: inject("url") });
+    const page = await context.newPage();
+    await page.goto("/");
+    await page.getByLabel("Your name").fill("alice");
+    await takePicture(page, "sign-in");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("heading", { name: "Tasks" }).waitFor();
+    await new App(page).field.waitFor();
+    await page.reload();
+    await new App(page).field.waitFor();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign in" }).waitFor();
+    await context.close();
+  });
+
+  it.each(["Europe/Berlin", "America/Los_Angeles"])(
+    "makes tasks from a message, due in the zone of the browser: %s",
+    async (timezoneId) => {
+      const { context } = await newPerson(browser(), { timezoneId });
+      const app = await openApp(context);
+      await app.ask(ASK);
+      await app.row("Buy groceries").waitFor();
+      await app.row("Call mom").getByText("Tomorrow 17:00").waitFor();
+      expect(await app.rows.count()).toBe(2);
+      const { tasks } = await (await context.request.get("/api/tasks")).json();
+      const mom = tasks.find((task: { title: string }) => task.title.includes("mom"));
+      expect(tomorrowAtFive(mom.due_at, timezoneId)).toBe(true);
+      await context.close();
+    },
+  );
+
+  it("shows each tool while it is at work", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("hello");
+    const code = "db.execute('lock table tasks in exclusive mode')\ntime.sleep(2)";
+    const locked = withDatabase(inject("ground").databaseUrl, code);
+    await app.page.waitForTimeout(600);
+    await app.send(ASK);
+    const atWork = app.page.locator('.step[data-state="loading"]');
+    await atWork.nth(1).waitFor();
+    await takePicture(app.page, "tools-at-work");
+    await locked;
+    await app.page.locator('.step[data-state="complete"]').nth(1).waitFor();
+    await app.sendButton.waitFor();
+    await app.page.getByText("Call mom").first().waitFor();
+    await context.close();
+  });
+
+  it("keeps the conversation over a reload, and what it was about", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("create a task to water the plants");
+    await app.ask("create a task to call mom tomorrow at 5pm");
+    const before = await app.answers.allInnerTexts();
+    await app.page.reload();
+    await app.answers.nth(1).waitFor();
+    expect(await app.answers.allInnerTexts()).toEqual(before);
+    await app.ask("mark it done");
+    await app.row("Call mom").waitFor({ state: "detached" });
+    await app.row("Water the plants").waitFor();
+    await app.page.getByRole("radio", { name: "Done" }).check();
+    await app.row("Call mom").waitFor();
+    expect(await app.rows.count()).toBe(1);
+    await takePicture(app.page, "desktop-light");
+    await context.close();
+  });
+
+  it("asks before it deletes all; Cancel changes nothing, and Undo brings all back", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask(ASK);
+    await app.ask("delete all tasks");
+    await takePicture(app.page, "confirmation");
+    await app.page.getByRole("button", { name: "Cancel" }).click();
+    await app.page.getByText("Nothing was changed").waitFor();
+    expect(await app.rows.count()).toBe(2);
+
+    await app.ask("delete all tasks");
+    await app.page.getByRole("button", { name: "Confirm" }).click();
+    await app.page.getByText("All clear").waitFor();
+    await app.page.getByRole("button", { name: "Undo" }).last().click();
+    await app.row("Call mom").waitFor();
+    await app.row("Buy groceries").waitFor();
+    await context.close();
+  });
+
+  it("acts on the buttons of its widgets", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("create a task to call mom tomorrow at 5pm");
+    await app.page.locator(".widget").getByRole("button", { name: "Complete" }).click();
+    await app.page.getByText("All clear").waitFor();
+    await app.page.locator(".widget").getByRole("button", { name: "Reopen" }).click();
+    await app.row("Call mom").waitFor();
+    await context.close();
+  });
+
+  it("answers about a task that is mentioned by @", async () => {
+    const { context } = await newPerson(browser());
+    await context.request.post("/api/tasks", { data: { title: "Water the plants" } });
+    await context.request.post("/api/tasks", { data: { title: "Write to Ada" } });
+    const app = await openApp(context);
+    await app.field.pressSequentially("Complete @plan");
+    await app.page.getByRole("option", { name: "Water the plants" }).waitFor();
+    await takePicture(app.page, "mention");
+    await app.field.press("Enter");
+    await app.field.press("Enter");
+    await app.row("Water the plants").waitFor({ state: "detached" });
+    await app.row("Write to Ada").waitFor();
+    await app.sendButton.waitFor();
+    await app.page.getByRole("button", { name: "@Water the plants" }).click();
+    await app.page.getByRole("dialog", { name: "Edit task" }).waitFor();
+    await context.close();
+  });
+
+  it("tries an answer again, and takes what the person thinks of it", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("hello");
+    const good = app.page.getByRole("button", { name: "Good answer" });
+    await good.click();
+    expect(await good.getAttribute("aria-pressed")).toBe("true");
+    await app.page.getByRole("button", { name: "Try again" }).click();
+    await app.stopButton.waitFor();
+    await app.sendButton.waitFor();
+    expect(await app.answers.count()).toBe(1);
+    await app.page.reload();
+    await app.answers.first().waitFor();
+    expect(await app.answers.count()).toBe(1);
+    await context.close();
+  });
+
+  it("keeps earlier conversations to open, rename and delete", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("hello");
+    await app.page.getByRole("button", { name: "New conversation" }).click();
+    await app.page.getByText("What shall we get done?").waitFor();
+    await app.ask("what is due this week?");
+    await app.page.getByRole("button", { name: "Earlier conversations" }).click();
+    await app.page.getByRole("button", { name: "Rename hello" }).click();
+    await app.page.getByRole("textbox", { name: "Title" }).fill("Greetings");
+    await app.page.getByRole("textbox", { name: "Title" }).press("Enter");
+    await app.page.getByRole("button", { name: "Greetings", exact: true }).waitFor();
+    await takePicture(app.page, "history");
+    await app.page.getByRole("button", { name: "Greetings", exact: true }).click();
+    await app.userMessages.filter({ hasText: "hello" }).waitFor();
+    await app.page.getByRole("button", { name: "Earlier conversations" }).click();
+    await app.page.getByRole("button", { name: "Delete Greetings" }).click();
+    await app.page.getByText("What shall we get done?").waitFor();
+    await context.close();
+  });
+});

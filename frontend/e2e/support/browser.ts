@@ -1,0 +1,136 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from "playwright-core";
+import { afterAll, beforeAll, inject } from "vitest";
+import { ROOT } from "./system";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Nothing but this machine can be reached: no test may depend on anything else.
+  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+];
+
+export const DESKTOP = { width: 1360, height: 860 };
+export const PHONE = { width: 390, height: 844 };
+
+/** A browser for the tests of a file. */
+export function useBrowser(): () => Browser {
+  let browser: Browser;
+  beforeAll(async () => {
+    const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+    browser = await chromium.launch({ executablePath, args: FLAGS });
+  });
+  afterAll(async () => {
+    await browser.close();
+  });
+  return () => browser;
+}
+
+let people = 0;
+
+/** Somebody who has never been here, signed in with the cookie, in a browser of their own. */
+export async function newPerson(
+  browser: Browser,
+  options: BrowserContextOptions & { name?: string; url?: string } = {},
+) {
+  const {
+    name = `person${Date.now()}${people++}`,
+    url = inject("url"),
+    ...contextOptions
+  } = options;
+  const context = await browser.newContext({
+    baseURL: url,
+    viewport: DESKTOP,
+    timezoneId: "Europe/Berlin",
+    ...contextOptions,
+  });
+  const made = await context.request.post("/api/dev/token", { data: { user: name } });
+  const { access_token: token } = (await made.json()) as { access_token: string };
+  await context.request.post("/api/session", { data: { token } });
+  await context.addInitScript((user) => localStorage.setItem("taskchat.user", user), name);
+  return { name, url, token, context };
+}
+
+/** The page with tasks and chat, once both are there. */
+export async function openApp(context: BrowserContext, path = "/"): Promise<App> {
+  const page = await context.newPage();
+  await page.goto(path);
+  const app = new App(page);
+  await app.field.waitFor({ state: "attached" });
+  return app;
+}
+
+/** What a person sees and does on the page. */
+export class App {
+  constructor(readonly page: Page) {}
+
+  get field() {
+    return this.page.getByRole("combobox", { name: "Message" });
+  }
+  get answers() {
+    return this.page.locator(".assistant-message");
+  }
+  get userMessages() {
+    return this.page.locator(".user-message");
+  }
+  get steps() {
+    return this.page.locator(".step");
+  }
+  get stopButton() {
+    return this.page.getByRole("button", { name: "Stop" });
+  }
+  get sendButton() {
+    return this.page.getByRole("button", { name: "Send", exact: true });
+  }
+  get rows() {
+    return this.page.locator(".task");
+  }
+  get connection() {
+    return this.page.getByTestId("connection");
+  }
+  get chatError() {
+    return this.page.locator("openai-chatkit").getByRole("alert");
+  }
+
+  row(title: string) {
+    return this.rows.filter({ hasText: title });
+  }
+
+  async send(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press("Enter");
+  }
+
+  /** Sends, and waits until the answer has ended. */
+  async ask(text: string): Promise<string> {
+    await this.send(text);
+    await this.stopButton.waitFor();
+    await this.sendButton.waitFor();
+    return this.lastAnswer();
+  }
+
+  async lastAnswer(): Promise<string> {
+    return (await this.answers.last().innerText()).replace(/^Assistant:\s*/, "");
+  }
+}
+
+/** A picture for the documentation; with `SCREENSHOTS=1` it replaces the one that is there. */
+export async function takePicture(page: Page, name: string): Promise<void> {
+  const folder = process.env["SCREENSHOTS"]
+    ? join(ROOT, "docs/screenshots")
+    : join(ROOT, "frontend/test-results");
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
+}
