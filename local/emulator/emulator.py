@@ -85,7 +85,7 @@ class Emulator:
             body = await exchange.read(REQUEST_LIMIT)
             invocation = Invocation(streaming=function.spec.streaming)
             invocation.event = url_event(exchange, body, invocation)
-            function.begin(invocation)
+            await function.begin(invocation)
         except BodyTooLargeError:
             await _refuse(exchange, 413, "Request Too Long")
         except ThrottledError:

@@ -113,6 +113,7 @@ class Environment:
         while line := await _read_line(process.stdout):
             self._log(line)
         await process.wait()
+        await self._api.__aexit__(None, None, None)
 
     def _read_memory(self) -> None:
         with contextlib.suppress(OSError):
@@ -133,7 +134,8 @@ class Environment:
         self._signal(signal.SIGKILL)
         if self._exit:
             await self._exit
-        await self._api.__aexit__(None, None, None)
+        else:
+            await self._api.__aexit__(None, None, None)
 
     def _signal(self, number: int) -> None:
         if self._process and self._process.returncode is None:

@@ -14,6 +14,9 @@ INIT_SECONDS = 10.0
 """What Lambda allows for a start; then it tries again, for as long as an invocation may take."""
 
 
+END_SECONDS = 0.25
+
+
 class ThrottledError(Exception):
     """As many requests as the reserved concurrency allows are in progress."""
 
@@ -45,7 +48,7 @@ class Function:
         self._root = root
         self._log = log
         self._places: list[_Place] = []
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], Invocation] = {}
 
     @property
     def pids(self) -> list[int]:
@@ -53,17 +56,31 @@ class Function:
         environments = [place.environment for place in self._places]
         return [environment.pid for environment in environments if environment]
 
-    def begin(self, invocation: Invocation) -> None:
+    async def begin(self, invocation: Invocation) -> None:
         """Begin an invocation, which goes on whether or not its answer is read.
 
         Raises `ThrottledError`.
         """
+        await self._let_end()
         limit = self.spec.reserved_concurrency
         if limit is not None and len(self._running) >= limit:
             raise ThrottledError
         task = asyncio.create_task(self._run(invocation))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = invocation
+        task.add_done_callback(self._running.pop)
+
+    async def _let_end(self) -> None:
+        """Wait a moment for an environment that has answered, but not yet asked for more.
+
+        A caller who has just read its answer to the end finds the same environment free again.
+        """
+        ending = [task for task, running in self._running.items() if running.answer.ended.is_set()]
+        if ending and not any(self._is_free(place) for place in self._places):
+            await asyncio.wait(ending, timeout=END_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+
+    def _is_free(self, place: _Place) -> bool:
+        usable = place.environment or not place.start.done()
+        return bool(usable) and place.in_use < self.spec.max_concurrency
 
     async def close(self) -> None:
         """End all environments."""
@@ -104,8 +121,7 @@ class Function:
         """A place that is free: the last made first, so that the others rest."""
         self._places = [place for place in self._places if place.in_use or place.environment]
         for place in reversed(self._places):
-            usable = place.environment or not place.start.done()
-            if usable and place.in_use < self.spec.max_concurrency:
+            if self._is_free(place):
                 return place
         place = _Place()
         place.start = asyncio.create_task(self._start(place))
