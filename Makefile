@@ -10,6 +10,7 @@ UV   := $(shell command -v uv 2>/dev/null || echo .cache/uv/bin/uv)
 export UV_PYTHON_PREFERENCE ?= system
 
 include make/aws.mk
+include make/bench.mk
 include make/frontend.mk
 
 .PHONY: help

@@ -1,0 +1,172 @@
+"""``python -m tests.benchmarks.chat``: the chat's delays, beside those of a minimal server.
+
+Both answer by turns in one run, on one scripted model in this process, whose clock all times are
+of. The product has its own Postgres, as durable as `make dev` has it.
+"""
+
+import asyncio
+import json
+import platform
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from local.postgres import EmbeddedPostgres
+from tests.benchmarks.chat.client import Connection, Exchange, connect
+from tests.benchmarks.chat.servers import MODEL_SECONDS, ScriptedModel, serving
+from tests.support.chat import app_environment, message, token_for
+from tests.support.model_server import ModelServer, RecordedRequest
+from tests.support.postgres import apply_migrations
+
+PEOPLE, WARM_UP, AT_ONCE, ROUNDS = 200, 10, 20, 3
+PRODUCT, PEER = "this project", "minimal, in memory"
+
+FIRST_BYTE = "request → first byte of the response"
+FIRST_EVENT = "request → first server-sent event"
+ASKED = "request → the model is asked"
+SESSION = "session endpoint, then new thread"
+TOKEN = "first token leaves the model → in the stream"
+END = "model's last byte → end of the answer"
+STEP = "tool call leaves the model → step shown"
+STEP_DONE = "tool call leaves the model → step complete"
+ANSWER = f"message → first token, of a model that takes {MODEL_SECONDS:g} s"
+TARGETS = {FIRST_BYTE: 20, FIRST_EVENT: 20, TOKEN: 30, STEP: 500, SESSION: 1000, ANSWER: 2000}
+"""Medians, in milliseconds."""
+
+Figures = dict[str, list[float]]
+
+
+def _figures() -> Figures:
+    return defaultdict(list)
+
+
+@dataclass
+class Server:
+    """One of those compared, and what was measured of it, in milliseconds."""
+
+    name: str
+    port: int
+    model: ScriptedModel
+    alone: Figures = field(default_factory=_figures)
+    crowded: Figures = field(default_factory=_figures)
+
+    async def converse(self, number: int) -> None:
+        """One person's session, new thread, and a second message that makes a task."""
+        headers = {"Authorization": f"Bearer {token_for(f'alone-{number}')}"}
+        async with connect(self.port, headers) as connection:
+            ready = 0.0
+            if self.name == PRODUCT:  # the peer has no session, and begins with the thread
+                opened = await connection.exchange("GET", "/api/session")
+                ready = opened.ended - opened.sent
+            created = await self._say(connection, self.alone, f"text {number}")
+            ready += created.when("thread.created") - created.sent
+            self.alone[SESSION].append(ready * 1e3)
+            thread_id = created.events[0][1]["thread"]["id"]
+            await self._say(connection, self.alone, f"tool {number}", thread_id)
+
+    async def converse_in_crowd(self, number: int) -> None:
+        """One of many people who talk at the same time, with a model that takes its time."""
+        await asyncio.sleep(number % AT_ONCE / AT_ONCE)
+        headers = {"Authorization": f"Bearer {token_for(f'crowd-{number}')}"}
+        async with connect(self.port, headers) as connection:
+            await self._say(connection, self.crowded, f"slow {number}")
+
+    async def _say(
+        self, connection: Connection, figures: Figures, words: str, thread_id: str | None = None
+    ) -> Exchange:
+        kind = "threads.add_user_message" if thread_id else "threads.create"
+        body = {"type": kind, "params": {"input": message(words), "thread_id": thread_id}}
+        exchange = await connection.exchange("POST", "/api/chatkit", json.dumps(body).encode())
+        for name, seconds in _delays(exchange, self.model.asked.pop(words)).items():
+            figures[name].append(seconds * 1e3)
+        return exchange
+
+
+def _delays(exchange: Exchange, asked: RecordedRequest) -> dict[str, float]:
+    sent, left = exchange.sent, asked.sent_at[0]
+    delays = {
+        FIRST_BYTE: exchange.first_byte - sent,
+        FIRST_EVENT: exchange.events[0][0] - sent,
+        ASKED: asked.received_at - sent,
+    }
+    if any("workflow" in json.dumps(event) for _, event in exchange.events):
+        shown, complete = exchange.when('"workflow"'), exchange.when("workflow.task.updated")
+        return delays | {STEP: shown - left, STEP_DONE: complete - left}
+    first_token = exchange.when("text_delta")
+    delays |= {TOKEN: first_token - left, END: exchange.ended - asked.sent_at[-1]}
+    if left - asked.received_at >= MODEL_SECONDS:
+        delays[ANSWER] = first_token - sent
+    return delays
+
+
+async def measure() -> list[Server]:
+    """Both servers, with their figures."""
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
+        database_url = stack.enter_context(EmbeddedPostgres(Path(directory))).url
+        await asyncio.to_thread(apply_migrations, database_url)
+        model, endpoint = ScriptedModel(), await stack.enter_async_context(ModelServer())
+        endpoint.script(model.respond)
+        environment = app_environment(database_url, endpoint)
+        servers = []
+        for name, factory in ((PRODUCT, "servers:product"), (PEER, "peer:create_app")):
+            application = serving(f"tests.benchmarks.chat.{factory}", environment)
+            servers.append(Server(name, await stack.enter_async_context(application), model))
+        for number in range(WARM_UP + PEOPLE):
+            for server in servers:
+                if number == WARM_UP:
+                    server.alone.clear()
+                await server.converse(number)
+        for start in range(0, ROUNDS * AT_ONCE, AT_ONCE):
+            for server in servers:
+                people = range(start, start + AT_ONCE)
+                await asyncio.gather(*(server.converse_in_crowd(number) for number in people))
+        return servers
+
+
+def report(servers: list[Server]) -> bool:
+    """Print what was measured; returns whether the targets are met."""
+    packages = ("openai-chatkit", "openai-agents", "openai", "starlette", "uvicorn", "psycopg")
+    print(f"\n{_processor()}, CPython {platform.python_version()}")
+    print(", ".join(f"{package} {version(package)}" for package in packages))
+    alone = [server.alone for server in servers]
+    met = _table(f"{PEOPLE} people one after the other, 2 messages each", alone)
+    crowded = [server.crowded for server in servers]
+    return _table(f"{AT_ONCE} people within a second, {ROUNDS} times", crowded) and met
+
+
+def _table(title: str, compared: list[Figures]) -> bool:
+    met = True
+    print(f"\n{title:54}{PRODUCT:>24}{PEER:>24}")
+    print(f"{'milliseconds':54}" + f"{'median':>10}{'p95':>7}{'p99':>7}" * 2 + "   target")
+    for name, ours in compared[0].items():
+        target = TARGETS.get(name)
+        verdict = ""
+        if target:
+            missed = statistics.median(ours) > target
+            met = met and not missed
+            verdict = f"{target:>9} {'MISSED' if missed else 'met'}"
+        print(f"{name:54}" + "".join(_cells(each.get(name)) for each in compared) + verdict)
+    return met
+
+
+def _cells(values: list[float] | None) -> str:
+    if not values:
+        return f"{'-':>10}{'-':>7}{'-':>7}"
+    hundredths = statistics.quantiles(values, n=100, method="inclusive")
+    return f"{hundredths[49]:>10.1f}{hundredths[94]:>7.1f}{hundredths[98]:>7.1f}"
+
+
+def _processor() -> str:
+    lines = Path("/proc/cpuinfo").read_text().splitlines()
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return f"{len(names)} cores of {names[0]}" if names else platform.machine()
+
+
+if __name__ == "__main__":
+    sys.exit(0 if report(asyncio.run(measure())) else 1)
