@@ -1,6 +1,5 @@
 """Starts answers: one short transaction, and then a run of its own that outlives the request."""
 
-import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
@@ -20,15 +19,11 @@ from taskchat.clock import utc_now
 from taskchat.database import Database
 from taskchat.errors import BadRequestError
 from taskchat.identifiers import new_id
-from taskchat.runs import (
-    Begin,
-    IdempotencyKey,
-    RunExecution,
-    RunsInProgress,
-    begin_run,
-    find_running,
-    follow_log,
-)
+from taskchat.runs.ending import lose_expired_run
+from taskchat.runs.execution import RunExecution, RunsInProgress
+from taskchat.runs.follow import follow_log
+from taskchat.runs.models import IdempotencyKey
+from taskchat.runs.service import Begin, begin_run, find_running
 from taskchat.settings import LimitSettings
 from taskchat.threads import append_item
 
@@ -37,11 +32,14 @@ type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryA
 
 @dataclass(frozen=True, kw_only=True)
 class Incoming:
-    """A request as it came: its body, its key, and how long it may be answered, in seconds."""
+    """A request as it came: its body, its key, and when its answer has to end.
+
+    `deadline` is a time of the event loop's clock.
+    """
 
     body: bytes
-    idempotency_key: str | None
-    time_left: float
+    key: IdempotencyKey | None
+    deadline: float
 
 
 class Answers:
@@ -63,11 +61,11 @@ class Answers:
         """
         context, message, begin = await self._prepare(request, incoming, context)
         async with self._database.transaction() as connection:
-            earlier = await begin_run(connection, begin, self._limits)
-            if earlier is None and not context.retries:
+            earlier_id = await begin_run(connection, begin, self._limits)
+            if earlier_id is None and not context.retries:
                 await append_item(connection, context.user.id, begin.thread_id, message)
-        if earlier:
-            return self.follow(earlier.id, context), None
+        if earlier_id:
+            return self.follow(earlier_id, context), None
         run = self._execute(begin, incoming, context)
         return run.transcript.read(), run
 
@@ -89,7 +87,7 @@ class Answers:
             thread_id=message.thread_id,
             new_thread=isinstance(request, ThreadsCreateReq),
             answers_item_id=message.id,
-            key=_key(incoming),
+            key=incoming.key,
         )
         context = replace(
             context,
@@ -97,7 +95,7 @@ class Answers:
             message_id=message.id,
             run_id=begin.run_id,
             retries=retries,
-            drafts=AnswerDrafts(context.user.id, begin.thread_id),
+            drafts=AnswerDrafts(context.user.id, begin.thread_id, begin.run_id),
         )
         return context, message, begin
 
@@ -117,7 +115,7 @@ class Answers:
             database=self._database,
             events=self._events(incoming.body, context),
             drafts=context.drafts,
-            timeout_seconds=incoming.time_left,
+            deadline=incoming.deadline,
         )
         self.in_progress[begin.run_id] = run
         run.task.add_done_callback(lambda _: self.in_progress.pop(begin.run_id, None))
@@ -145,6 +143,11 @@ class Answers:
             run = await find_running(connection, context.user.id, thread_id)
         return self.follow(run.id, context) if run else _nothing()
 
+    async def end_lost(self, thread_id: str, context: ChatContext) -> None:
+        """Close what a process that died has left open in the thread, before it is shown."""
+        async with self._database.transaction() as connection:
+            await lose_expired_run(connection, context.user.id, thread_id)
+
 
 async def _nothing() -> AsyncIterator[str]:
     return
@@ -165,12 +168,4 @@ def _user_message(message: UserMessageInput, thread_id: str) -> UserMessageItem:
         content=message.content,
         quoted_text=message.quoted_text,
         inference_options=message.inference_options,
-    )
-
-
-def _key(incoming: Incoming) -> IdempotencyKey | None:
-    if incoming.idempotency_key is None:
-        return None
-    return IdempotencyKey(
-        value=incoming.idempotency_key, request_hash=hashlib.sha256(incoming.body).digest()
     )

@@ -12,17 +12,20 @@ from starlette.types import ASGIApp
 
 from functions.chatkit.agent import create_agent
 from functions.chatkit.answers import Answers
+from functions.chatkit.clicks import Clicks
 from functions.chatkit.endpoint import ChatEndpoint
 from functions.chatkit.server import TaskChatServer
 from functions.chatkit.settings import ChatSettings
 from taskchat.auth import create_verifier
 from taskchat.database import Database
 from taskchat.gemini import create_client, create_model
-from taskchat.runs import finish_all
+from taskchat.runs.execution import finish_all
 from taskchat.secrets import read_secret
 from taskchat.web import Authenticator, install_web
 
-SHUTDOWN_GRACE_SECONDS = 1.0
+# Lambda gives a shutdown two seconds, of which its runtime uses some (lambda_streaming.server).
+FINISH_SECONDS = 0.4
+END_SECONDS = 0.6
 
 
 def create_app(settings: ChatSettings) -> Starlette:
@@ -39,9 +42,9 @@ def create_app(settings: ChatSettings) -> Starlette:
         server = TaskChatServer(database, agent)
         answers = Answers(database, server, settings.limits)
         app.state.endpoint = ChatEndpoint(
-            database=database,
             server=server,
             answers=answers,
+            clicks=Clicks(database=database, server=server),
             authenticator=Authenticator(
                 create_verifier(settings.auth), settings.web.allowed_origins
             ),
@@ -50,7 +53,9 @@ def create_app(settings: ChatSettings) -> Starlette:
         try:
             yield
         finally:
-            await finish_all(answers.in_progress, SHUTDOWN_GRACE_SECONDS)
+            await finish_all(
+                answers.in_progress, grace_seconds=FINISH_SECONDS, end_seconds=END_SECONDS
+            )
             await client.close()
             await database.close()
 

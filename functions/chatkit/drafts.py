@@ -1,5 +1,7 @@
 """What an answer is still writing, kept so that a reload, a stop or a crash shows it."""
 
+from collections.abc import Awaitable, Callable
+
 from chatkit.types import (
     AssistantMessageContent,
     AssistantMessageContentPartAdded,
@@ -22,25 +24,40 @@ from taskchat.threads import append_item
 
 
 class AnswerDrafts:
-    """The open items of one run, following its events; see `taskchat.runs.Drafts`."""
+    """The open items of one run, following its events; see `taskchat.runs.execution.Drafts`."""
 
-    def __init__(self, user_id: str, thread_id: str) -> None:
+    def __init__(self, user_id: str, thread_id: str, run_id: str) -> None:
         self.input_tokens = 0
         self.output_tokens = 0
         self._user_id = user_id
         self._thread_id = thread_id
+        self._run_id = run_id
         self._open: dict[str, ThreadItem] = {}
-        self._unsaved: set[str] = set()
+        # By item, in the order in which they came, the number of the change that is not saved.
+        self._unsaved: dict[str, int] = {}
+        self._sent: dict[str, int] = {}
+        self._changes = 0
+        self._end: Callable[[], Awaitable[list[ThreadStreamEvent]]] | None = None
+        self._closed = False
 
     def observe(self, event: ThreadStreamEvent) -> None:
         """Bring the open items up to date with an event of the answer."""
         match event:
             case ThreadItemAddedEvent(item=item):
                 self._open[item.id] = item.model_copy(deep=True)
-                self._unsaved.add(item.id)
+                self._note_change(item.id)
             case ThreadItemUpdatedEvent(item_id=item_id) if item_id in self._open:
                 _apply(self._open[item_id], event)
-                self._unsaved.add(item_id)
+                self._note_change(item_id)
+            case ThreadItemDoneEvent(item=item):
+                self._open[item.id] = item
+                self._note_change(item.id)
+            case _:
+                pass
+
+    def release(self, event: ThreadStreamEvent) -> None:
+        """Let go of what an event has brought to an end: the SDK has stored and streamed it."""
+        match event:
             case ThreadItemDoneEvent(item=item):
                 self._forget(item.id)
             case ThreadItemRemovedEvent(item_id=item_id):
@@ -48,46 +65,72 @@ class AnswerDrafts:
             case _:
                 pass
 
-    def keep(self, event: ThreadStreamEvent) -> None:
-        """Take in an event that nobody will stream any more: what is done is saved, too."""
-        self.observe(event)
-        if isinstance(event, ThreadItemDoneEvent):
-            self._open[event.item.id] = event.item
-            self._unsaved.add(event.item.id)
+    def at_end(self, end: Callable[[], Awaitable[list[ThreadStreamEvent]]]) -> None:
+        """Have `end` stop what makes the answer; what that still shows comes before the end."""
+        self._end = end
+
+    async def close(self) -> list[str]:
+        """See `Drafts`. Steps that were at work are so no longer; an empty message goes away."""
+        events = await self._end() if self._end else []
+        for event in events:
+            self.observe(event)
+        completed = {event.item.id for event in events if isinstance(event, ThreadItemDoneEvent)}
+        for item in [*self._open.values()]:
+            if _is_empty(item):
+                self._forget(item.id)
+                events.append(ThreadItemRemovedEvent(item_id=item.id))
+                continue
+            if isinstance(item, WorkflowItem):
+                _end_steps(item)
+            if item.id not in completed:
+                events.append(ThreadItemDoneEvent(item=item))
+            self._note_change(item.id)
+        self._closed = True
+        # As the SDK serialises its events.
+        return [event.model_dump_json(by_alias=True, exclude_none=True) for event in events]
+
+    async def save(self, connection: Connection) -> None:
+        """See `Drafts`. What is open is written as a draft: never over an item that is done."""
+        self._sent = dict(self._unsaved)
+        for item_id in self._sent:
+            await self._save(connection, item_id)
+
+    def confirm(self) -> None:
+        """See `Drafts`."""
+        for item_id, change in self._sent.items():
+            if self._unsaved.get(item_id) == change:
+                del self._unsaved[item_id]
+
+    async def _save(self, connection: Connection, item_id: str) -> None:
+        item = self._open.get(item_id)
+        if item and not _is_empty(item):
+            await append_item(
+                connection,
+                self._user_id,
+                self._thread_id,
+                item,
+                draft=not self._closed,
+                run_id=self._run_id,
+            )
+
+    def usage(self) -> tuple[int, int]:
+        """See `Drafts`."""
+        return self.input_tokens, self.output_tokens
+
+    def _note_change(self, item_id: str) -> None:
+        self._changes += 1
+        self._unsaved[item_id] = self._changes
 
     def _forget(self, item_id: str) -> None:
         self._open.pop(item_id, None)
-        self._unsaved.discard(item_id)
-
-    def interrupt(self) -> None:
-        """Say in the open items that nothing more will come: no step is at work any longer."""
-        for item in self._open.values():
-            if isinstance(item, WorkflowItem) and end_steps(item):
-                self._unsaved.add(item.id)
-
-    async def save(self, connection: Connection) -> None:
-        """Write the items that changed, as drafts: never over an item that is done."""
-        unsaved, self._unsaved = self._unsaved, set()
-        try:
-            for item_id in unsaved:
-                item = self._open.get(item_id)
-                if item and not _is_empty(item):
-                    await append_item(connection, self._user_id, self._thread_id, item, draft=True)
-        except BaseException:
-            self._unsaved |= unsaved & self._open.keys()
-            raise
-
-    def usage(self) -> tuple[int, int]:
-        """The model's input and output tokens so far."""
-        return self.input_tokens, self.output_tokens
+        self._unsaved.pop(item_id, None)
 
 
-def end_steps(item: WorkflowItem) -> bool:
-    """Mark the steps that were at work as no longer so; whether there were any."""
-    loading = [task for task in item.workflow.tasks if task.status_indicator == "loading"]
-    for task in loading:
-        task.status_indicator = "none"
-    return bool(loading)
+def _end_steps(item: WorkflowItem) -> None:
+    for step in item.workflow.tasks:
+        if step.status_indicator == "loading":
+            step.status_indicator = "none"
+    item.workflow.expanded = False
 
 
 def _is_empty(item: ThreadItem) -> bool:

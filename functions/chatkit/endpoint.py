@@ -5,45 +5,49 @@ then on errors are events of the stream.
 """
 
 import asyncio
+import hashlib
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from chatkit.server import NonStreamingResult, StreamingResult
+from chatkit.server import NonStreamingResult
 from chatkit.types import (
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
+    ThreadsGetByIdReq,
     ThreadsRetryAfterItemReq,
     ThreadsSyncCustomActionReq,
-    WidgetItem,
 )
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.chatkit.actions import perform
-from functions.chatkit.answers import Answers, Incoming, event_json
+from functions.chatkit.answers import Answers, Incoming
+from functions.chatkit.clicks import Clicks
 from functions.chatkit.context import ChatContext
 from functions.chatkit.requests import parse_request
 from functions.chatkit.server import TaskChatServer
 from functions.chatkit.sse import event_body, event_stream
-from taskchat.database import Database
-from taskchat.errors import BadRequestError
+from taskchat.errors import BadRequestError, TooLittleTimeError
+from taskchat.runs.models import IdempotencyKey
 from taskchat.web import Authenticator, read_timezone
 
 FOLLOW = "run.follow"
 MAX_KEY_CHARACTERS = 255
 
-PLATFORM_MARGIN_SECONDS = 3.0
+PLATFORM_MARGIN_SECONDS = 4.0
 """How long before the platform cuts an answer it is ended in good order."""
+
+LEAST_SECONDS = 2.0
+"""With less time than this for an answer, none is begun."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChatEndpoint:
     """The endpoint with what it stands on."""
 
-    database: Database
     server: TaskChatServer
     answers: Answers
+    clicks: Clicks
     authenticator: Authenticator
     run_timeout_seconds: float
 
@@ -57,8 +61,8 @@ class ChatEndpoint:
             case ThreadsCreateReq() | ThreadsAddUserMessageReq() | ThreadsRetryAfterItemReq():
                 incoming = Incoming(
                     body=body,
-                    idempotency_key=_read_key(request),
-                    time_left=min(self.run_timeout_seconds, _time_left(request)),
+                    key=_read_key(request, body),
+                    deadline=self._deadline(request),
                 )
                 events, run = await self.answers.start(chat_request, incoming, context)
                 if run:
@@ -67,59 +71,55 @@ class ChatEndpoint:
             case ThreadsCustomActionReq() if chat_request.params.action.type == FOLLOW:
                 thread_id = chat_request.params.thread_id
                 return event_stream(await self.answers.follow_thread(thread_id, context))
-            case ThreadsCustomActionReq() | ThreadsSyncCustomActionReq():
-                return await asyncio.shield(self._act(chat_request, body, context))
+            case ThreadsCustomActionReq():
+                key = _read_key(request, body)
+                click = self.clicks.stream(chat_request, body, key, context)
+                # Done whole, even if the client does not wait for it.
+                return event_body(await asyncio.shield(click))
+            case ThreadsSyncCustomActionReq():
+                click_once = self.clicks.answer(chat_request, body, context)
+                return _json(await asyncio.shield(click_once))
+            case ThreadsGetByIdReq(params=params):
+                await self.answers.end_lost(params.thread_id, context)
+                return await self._process(body, context)
             case _:
                 return await self._process(body, context)
 
-    async def _act(
-        self,
-        request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq,
-        body: bytes,
-        context: ChatContext,
-    ) -> Response:
-        """Do what was clicked, whole, even if the client does not wait for it."""
-        params = request.params
-        thread = await self.server.store.load_thread(params.thread_id, context)
-        sender = await self._load_widget(thread.id, params.item_id, context)
-        done = await perform(self.database, thread, params.action, sender, context)
-        return await self._process(body, replace(context, done=done))
-
-    async def _load_widget(
-        self, thread_id: str, item_id: str | None, context: ChatContext
-    ) -> WidgetItem | None:
-        if item_id is None:
-            return None
-        item = await self.server.store.load_item(thread_id, item_id, context)
-        if not isinstance(item, WidgetItem):
-            raise BadRequestError("An action comes from a widget.")
-        return item
+    def _deadline(self, request: Request) -> float:
+        """When an answer has to end, by the event loop's clock. Raises `TooLittleTimeError`."""
+        left = _platform_seconds(request)
+        if left < LEAST_SECONDS:
+            raise TooLittleTimeError("There is no time left for an answer. Please try again.")
+        return asyncio.get_running_loop().time() + min(self.run_timeout_seconds, left)
 
     async def _process(self, body: bytes, context: ChatContext) -> Response:
         result = await self.server.process(body, context)
-        if isinstance(result, NonStreamingResult):
-            return Response(result.json, media_type="application/json")
-        assert isinstance(result, StreamingResult)
-        # What was clicked is done, and its events are ready: there is nothing to wait for.
-        return event_body([event_json(event) async for event in result])
+        assert isinstance(result, NonStreamingResult)
+        return _json(result.json)
 
 
-def _read_key(request: Request) -> str | None:
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= MAX_KEY_CHARACTERS and key.isprintable()):
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
+
+
+def _read_key(request: Request, body: bytes) -> IdempotencyKey | None:
+    value = request.headers.get("idempotency-key")
+    if value is None:
+        return None
+    if not (0 < len(value) <= MAX_KEY_CHARACTERS and value.isprintable()):
         raise BadRequestError(
             f"Idempotency-Key must have 1 to {MAX_KEY_CHARACTERS} printable characters."
         )
-    return key
+    return IdempotencyKey(value=value, request_hash=hashlib.sha256(body).digest())
 
 
-def _time_left(request: Request) -> float:
-    """Seconds until the platform ends this invocation, less a margin; no limit elsewhere."""
+def _platform_seconds(request: Request) -> float:
+    """Seconds until an answer has to end here: infinite but on Lambda."""
     lambda_context = request.scope.get("aws.context")
     if lambda_context is None:
         return math.inf
     left: int = lambda_context.get_remaining_time_in_millis()
-    return max(left / 1000 - PLATFORM_MARGIN_SECONDS, 0)
+    return left / 1000 - PLATFORM_MARGIN_SECONDS
 
 
 def _keep_alive(request: Request, run: asyncio.Task[None]) -> None:

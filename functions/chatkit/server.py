@@ -1,6 +1,5 @@
 """The ChatKit server: who answers, what a click does, and what stays when an answer is cut off."""
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator
 from typing import Any, override
@@ -13,7 +12,6 @@ from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
 from chatkit.types import (
     AssistantMessageItem,
     FeedbackKind,
-    SDKHiddenContextItem,
     SyncCustomActionResponse,
     ThreadItem,
     ThreadItemAddedEvent,
@@ -30,27 +28,27 @@ from chatkit.types import (
 from functions.chatkit.context import ChatContext
 from functions.chatkit.history import HistoryConverter, load_history
 from functions.chatkit.requests import parse_request
+from functions.chatkit.store import RunStore
 from functions.chatkit.titles import title_from
 from functions.chatkit.turn import Turn, TurnHooks
 from taskchat.clock import utc_now
 from taskchat.database import Database
+from taskchat.errors import ModelError, TaskchatError
 from taskchat.gemini import translate_model_error
 from taskchat.identifiers import new_id
-from taskchat.threads import PostgresStore, save_feedback
+from taskchat.threads import save_feedback
 
 logger = logging.getLogger(__name__)
 
 MAX_MODEL_STEPS = 12
 """How often one answer may go to the model: each round of tool calls is one."""
 
-CUT_OFF_NOTE = "The previous answer was cut off. Do not go on with it unless the person asks."
-
 
 class TaskChatServer(ChatKitServer[ChatContext]):
     """The protocol of the SDK over Postgres, answered by the agent."""
 
     def __init__(self, database: Database, agent: Agent[Turn]) -> None:
-        super().__init__(PostgresStore[ChatContext](database))
+        super().__init__(RunStore(database))
         self._database = database
         self._agent = agent
         self._converter = HistoryConverter()
@@ -73,7 +71,8 @@ class TaskChatServer(ChatKitServer[ChatContext]):
         context: ChatContext,
     ) -> AsyncIterator[ThreadStreamEvent]:
         """Answer the newest message of the thread."""
-        if context.run_id is None or context.drafts is None:
+        drafts = context.drafts
+        if context.run_id is None or drafts is None:
             raise ValueError("an answer is made by a run")
         if thread.title is None and input_user_message:
             thread.title = title_from(input_user_message.content)
@@ -94,45 +93,37 @@ class TaskChatServer(ChatKitServer[ChatContext]):
             run_config=RunConfig(tracing_disabled=True),
         )
         message_ids = _MessageIds()
+
+        async def end() -> list[ThreadStreamEvent]:
+            # A cancelled stream does not stop the agent by itself: its tools would go on.
+            result.cancel()
+            usage = result.context_wrapper.usage
+            drafts.input_tokens, drafts.output_tokens = usage.input_tokens, usage.output_tokens
+            return await turn.settle()
+
+        drafts.at_end(end)
         try:
             async for event in stream_agent_response(turn, result):
                 # The turn ends its own workflows; the SDK would end them again, as they began.
                 if turn.workflow_item and turn.workflow_item.workflow.type == "custom":
                     turn.workflow_item = None
                 renamed = message_ids.give(event)
-                context.drafts.observe(renamed)
+                drafts.observe(renamed)
                 yield renamed
-        except asyncio.CancelledError:
-            for event in turn.unread():
-                context.drafts.keep(event)
-            raise
+                drafts.release(renamed)
+                turn.release(event)
         except Exception as error:
-            for event in turn.unread():
-                context.drafts.observe(event)
-                yield event
-            model_error = translate_model_error(error)
-            if model_error is None:
+            known = translate_model_error(error) or _find_known(error)
+            if known is None:
                 raise
-            raise CustomStreamError(str(model_error), allow_retry=model_error.retryable) from error
-        finally:
-            # A cancelled stream does not stop the agent by itself: its tools would go on.
-            result.cancel()
-            usage = result.context_wrapper.usage
-            context.drafts.input_tokens = usage.input_tokens
-            context.drafts.output_tokens = usage.output_tokens
+            retryable = known.retryable if isinstance(known, ModelError) else True
+            raise CustomStreamError(str(known), allow_retry=retryable) from error
 
     @override
     async def handle_stream_cancelled(
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: ChatContext
     ) -> None:
-        """Keep what was written: the run saves its drafts when it ends, right after this."""
-        if context.drafts is None:
-            return
-        context.drafts.interrupt()
-        note = SDKHiddenContextItem(
-            id=new_id("shcx"), thread_id=thread.id, created_at=utc_now(), content=CUT_OFF_NOTE
-        )
-        await self.store.add_thread_item(thread.id, note, context)
+        """Nothing: the run keeps what was written, and tells the model, in the way it ends."""
 
     @override
     async def action(
@@ -168,6 +159,15 @@ class TaskChatServer(ChatKitServer[ChatContext]):
         """Keep what the person thinks of an answer."""
         async with self._database.transaction() as connection:
             await save_feedback(connection, context.user.id, thread_id, item_ids, feedback)
+
+
+def _find_known(error: BaseException | None) -> TaskchatError | None:
+    """The error of ours that openai-agents has wrapped into one of its own."""
+    while error:
+        if isinstance(error, TaskchatError):
+            return error
+        error = error.__cause__
+    return None
 
 
 class _MessageIds:

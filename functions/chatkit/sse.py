@@ -1,14 +1,13 @@
 """Server-Sent Events: https://html.spec.whatwg.org/multipage/server-sent-events.html"""
 
 import asyncio
-import json
 import logging
 from collections.abc import AsyncIterator, Iterable
 
 from starlette.responses import Response, StreamingResponse
 
 from taskchat.errors import TaskchatError
-from taskchat.runs import GENERIC_FAILURE
+from taskchat.runs.words import GENERIC_FAILURE, error_event
 
 logger = logging.getLogger(__name__)
 
@@ -51,13 +50,9 @@ async def _with_heartbeats(events: AsyncIterator[str]) -> AsyncIterator[bytes]:
             yield _encode(event)
             coming = asyncio.ensure_future(anext(events, None))
     except TaskchatError as error:
-        yield _encode(_error_event(str(error)))
+        yield _encode(error_event(str(error)))
     except Exception:
         logger.exception("the stream failed")
-        yield _encode(_error_event(GENERIC_FAILURE))
+        yield _encode(error_event(GENERIC_FAILURE))
     finally:
         coming.cancel()
-
-
-def _error_event(message: str) -> str:
-    return json.dumps({"type": "error", "code": "custom", "message": message, "allow_retry": True})

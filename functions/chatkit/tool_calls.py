@@ -16,10 +16,11 @@ from chatkit.types import HiddenContextItem
 from functions.chatkit.tools import TOOLS, Tool, ToolCall, ToolOutcome
 from functions.chatkit.turn import Turn
 from taskchat.clock import utc_now
-from taskchat.database import Connection
+from taskchat.database import Connection, patiently
 from taskchat.errors import DatabaseUnavailableError, TaskchatError
 from taskchat.identifiers import new_id
-from taskchat.runs import Execution, find_execution, is_stopped, record_execution
+from taskchat.runs.ledger import Execution, ExecutionRecord, find_execution, record_execution
+from taskchat.runs.service import is_stopped
 from taskchat.tasks import Origin
 from taskchat.threads import append_item
 
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 
 FAILED = "The tool failed for an unexpected reason."
 STOPPED = "The person stopped the answer. Do not call any more tools."
+DONE_BEFORE = "Was done before, and not again"
 
 
 def function_tools(timeout_seconds: float) -> list[FunctionTool]:
@@ -36,7 +38,8 @@ def function_tools(timeout_seconds: float) -> list[FunctionTool]:
 
 def _function_tool(tool: Tool, timeout_seconds: float) -> FunctionTool:
     async def invoke(context: ToolContext[Turn], arguments: str) -> str:
-        outcome = await _invoke(tool, context, arguments, timeout_seconds)
+        call = _invoke(tool, context, arguments, timeout_seconds)
+        outcome = await context.context.see_through(call)
         return json.dumps(outcome.result, ensure_ascii=False)
 
     return FunctionTool(
@@ -53,19 +56,25 @@ async def _invoke(
 ) -> ToolOutcome:
     turn = context.context
     step = await turn.start_step(tool)
-    failed = True
+    outcome = _failure(FAILED)
     try:
         async with asyncio.timeout(timeout_seconds):
-            outcome = await _execute(tool, context, arguments)
-        failed = "error" in outcome.result
+            # Where the connection breaks during the commit, the ledger knows what came of it.
+            outcome = await patiently(
+                lambda: _execute(tool, context, arguments), timeout_seconds / 2
+            )
     except TimeoutError:
         outcome = _failure(f"{tool.name} took longer than {timeout_seconds:g} s and was given up.")
+    except DatabaseUnavailableError:
+        # Done or not done: the model must not be told either. The answer ends here.
+        raise
     except TaskchatError as error:
         outcome = _failure(str(error))
     except Exception:
         logger.exception("the tool %s failed", tool.name)
-        outcome = _failure(FAILED)
-    await turn.end_step(step, tool, outcome.summary, failed=failed)
+    finally:
+        failed = "error" in outcome.result
+        await turn.end_step(step, tool, outcome.summary, failed=failed)
     if outcome.widget:
         turn.show(outcome.widget)
     if outcome.changed:
@@ -100,13 +109,16 @@ async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) 
             name=tool.name,
             arguments=arguments,
         )
-        recorded = await find_execution(connection, execution)
-        if recorded is None:
-            outcome = await _run(tool, call, arguments)
-            failed = "error" in outcome.result
-            await record_execution(connection, execution, result=outcome.result, failed=failed)
-        else:
-            outcome = ToolOutcome(result=recorded, summary="Was done before, and not again")
+        record = await find_execution(connection, execution)
+        if record:
+            return ToolOutcome(
+                result=record.result, summary=DONE_BEFORE, widget=record.widget, changed=True
+            )
+        outcome = await _run(tool, call, arguments)
+        record = ExecutionRecord(
+            result=outcome.result, widget=outcome.widget, failed="error" in outcome.result
+        )
+        await record_execution(connection, execution, record)
         await _remember(connection, context, outcome)
     return outcome
 

@@ -1,6 +1,8 @@
 """One answer in the making: what its tools show of themselves, in order."""
 
-from typing import override
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, override
 
 from agents import Agent, RunContextWrapper, RunHooks, TResponseInputItem
 from chatkit.agents import AgentContext
@@ -18,7 +20,7 @@ from chatkit.types import (
     WorkflowTaskUpdated,
 )
 from chatkit.widgets import DynamicWidgetRoot
-from pydantic import BaseModel, PrivateAttr, SkipValidation
+from pydantic import PrivateAttr, SkipValidation
 
 from functions.chatkit.tools import Tool, Widget
 from taskchat.clock import utc_now
@@ -27,6 +29,9 @@ from taskchat.database import Database
 from taskchat.identifiers import new_id
 
 TASKS_CHANGED = "tasks.changed"
+
+SETTLE_SECONDS = 0.5
+"""How long tools that have begun may go on when an answer is cut off."""
 
 
 class Turn(AgentContext[RequestContext]):
@@ -40,6 +45,39 @@ class Turn(AgentContext[RequestContext]):
     run_id: str
     _workflow: WorkflowItem | None = PrivateAttr(default=None)
     _widgets: list[Widget] = PrivateAttr(default_factory=list)
+    _calls: set[asyncio.Task[Any]] = PrivateAttr(default_factory=set)
+    _unseen: dict[int, ThreadStreamEvent] = PrivateAttr(default_factory=dict)
+
+    @override
+    async def stream(self, event: ThreadStreamEvent) -> None:
+        """See `AgentContext`. The SDK's queue may lose events where its reader is cut off."""
+        self._unseen[id(event)] = event
+        await super().stream(event)
+
+    def release(self, event: ThreadStreamEvent) -> None:
+        """Let go of an event, if it is one of these: it has been stored and streamed."""
+        self._unseen.pop(id(event), None)
+
+    async def see_through[T](self, call: Coroutine[Any, Any, T]) -> T:
+        """Carry a tool call out to its end, also when the answer is cut off meanwhile.
+
+        What a tool has done is then also shown: a cancelled transaction may be committed or not.
+        """
+        task = asyncio.create_task(call)
+        self._calls.add(task)
+        task.add_done_callback(self._calls.discard)
+        return await asyncio.shield(task)
+
+    async def settle(self) -> list[ThreadStreamEvent]:
+        """Let the tools that have begun end; what they showed and nobody streams any more."""
+        if self._calls:
+            _, late = await asyncio.wait(self._calls, timeout=SETTLE_SECONDS)
+            for call in late:
+                call.cancel()
+            if late:
+                await asyncio.wait(late)
+        await self.finish_steps()
+        return [*self._unseen.values()]
 
     async def start_step(self, tool: Tool) -> int:
         """Show that a tool is at work; returns the step's place."""
@@ -81,15 +119,6 @@ class Turn(AgentContext[RequestContext]):
     def show(self, widget: Widget) -> None:
         """Show a widget once the calls of this step have ended."""
         self._widgets.append(widget)
-
-    def unread(self) -> list[ThreadStreamEvent]:
-        """What was shown but not yet streamed when the stream broke off."""
-        events = []
-        while not self._events.empty():
-            event = self._events.get_nowait()
-            if isinstance(event, BaseModel):
-                events.append(event)
-        return events
 
     async def finish_steps(self) -> None:
         """Close the workflow and bring the widgets that waited for it."""

@@ -10,12 +10,12 @@ from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database
 from taskchat.errors import BadRequestError, NotFoundError
+from taskchat.runs.ending import settle_retry
 from taskchat.threads import (
     NotStoredError,
     PostgresStore,
     append_item,
     save_feedback,
-    settle_retry,
 )
 from taskchat.users import User
 from tests.conformance.samples import all_items, answer, new_thread, text_of

@@ -139,6 +139,15 @@ class DatabaseUnavailableError(DatabaseError):
     retry_after = 5
 
 
+class TooLittleTimeError(TaskchatError):
+    """The platform would end the answer before it could say much; a new request has more time."""
+
+    status = 503
+    code = "too-little-time"
+    title = "The service is not available for a moment"
+    retry_after = 1
+
+
 class ModelError(TaskchatError):
     """The language model failed. `retryable` says whether trying again can help."""
 

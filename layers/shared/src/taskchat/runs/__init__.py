@@ -1,33 +1,6 @@
-"""Runs: answers being made, each recorded, leased, logged and ended exactly once."""
+"""Runs: answers being made, each recorded, leased, logged and ended exactly once.
 
-from taskchat.runs.execution import (
-    GENERIC_FAILURE,
-    Drafts,
-    RunExecution,
-    RunsInProgress,
-    finish_all,
-)
-from taskchat.runs.follow import follow_log
-from taskchat.runs.ledger import Execution, find_execution, record_execution
-from taskchat.runs.models import IdempotencyKey, Outcome, Run
-from taskchat.runs.service import Begin, begin_run, find_running, is_stopped, request_stop
-
-__all__ = [
-    "GENERIC_FAILURE",
-    "Begin",
-    "Drafts",
-    "Execution",
-    "IdempotencyKey",
-    "Outcome",
-    "Run",
-    "RunExecution",
-    "RunsInProgress",
-    "begin_run",
-    "find_execution",
-    "find_running",
-    "finish_all",
-    "follow_log",
-    "is_stopped",
-    "record_execution",
-    "request_stop",
-]
+A run begins in `service.begin_run`, is driven by `execution.RunExecution`, logs what it says by
+`event_log`, and ends in `ending`, whether by its own process or, when that died, by another. The
+names are imported from the modules: who only stops a run should not load what makes one.
+"""

@@ -2,7 +2,7 @@
 
 The response only reads the transcript, so a client that goes away stops nothing. The run ends in
 every case: completed, stopped by the person, or failed with a message; where its process dies, its
-lease runs out and the next message finds it `lost`.
+lease runs out and whoever comes next finds it lost.
 """
 
 import asyncio
@@ -13,22 +13,43 @@ from typing import Protocol
 
 from taskchat.database import Connection, Database
 from taskchat.errors import DatabaseError, DatabaseUnavailableError, TaskchatError
-from taskchat.runs.models import BEAT_SECONDS, LEASE_SECONDS, Outcome
-from taskchat.runs.service import beat, end_run
+from taskchat.runs.ending import end_run, take_run
+from taskchat.runs.event_log import Unlogged
+from taskchat.runs.models import LEASE_SECONDS, Outcome
+from taskchat.runs.service import beat
 from taskchat.runs.transcript import Transcript
+from taskchat.runs.words import (
+    GENERIC_FAILURE,
+    INTERRUPTED,
+    NOT_SAVED,
+    TOOK_TOO_LONG,
+    error_event,
+)
 
 logger = logging.getLogger(__name__)
 
-GENERIC_FAILURE = "Something went wrong while answering. Your message is saved; please try again."
-TOOK_TOO_LONG = "The answer took too long and was ended. What was written is kept; try again."
-INTERRUPTED = "The service is restarting. What was written is kept; please try again."
+LOG_SECONDS = 0.3
+"""How soon what was said is in the log, for those who follow from another process."""
+
+BEAT_SECONDS = 0.9
+"""How often, while nothing is said, a run extends its lease and reads the stop flag; and how often
+the items that are being written are saved."""
 
 
 class Drafts(Protocol):
-    """The items that a run is still writing; see `RunExecution` for when each method is called."""
+    """The items that a run is writing; see `RunExecution` for when each method is called."""
 
     async def save(self, connection: Connection) -> None:
-        """Write those that changed since the last time."""
+        """Write those that changed since the last time that was confirmed."""
+
+    def confirm(self) -> None:
+        """The last `save` was committed."""
+
+    async def close(self) -> list[str]:
+        """Stop what makes the answer, and complete the items that are still open.
+
+        Returns the events that say so, as JSON texts.
+        """
 
     def usage(self) -> tuple[int, int]:
         """The model's input and output tokens so far."""
@@ -37,8 +58,9 @@ class Drafts(Protocol):
 class RunExecution:
     """Drives one run: publishes its events, beats, and records how it ended.
 
-    `events` yields ChatKit events as JSON texts and, when cancelled, saves what it has; it may
-    still yield after catching the cancellation. `drafts` are saved with every beat.
+    `events` yields ChatKit events as JSON texts. It is cancelled once at most, and may take a
+    moment then to bring what it has begun to an end. `drafts` are saved as the answer grows and
+    closed at its end. The answer is ended at `deadline`, a time of the event loop's clock.
     """
 
     def __init__(
@@ -49,7 +71,7 @@ class RunExecution:
         database: Database,
         events: AsyncIterator[str],
         drafts: Drafts,
-        timeout_seconds: float,
+        deadline: float,
     ) -> None:
         self.transcript = Transcript()
         self._run_id = run_id
@@ -57,45 +79,54 @@ class RunExecution:
         self._database = database
         self._events = events
         self._drafts = drafts
-        self._timeout_seconds = timeout_seconds
-        self._logged = 0
-        self._stop_requested = False
+        self._deadline = deadline
+        self._unlogged = Unlogged(self.transcript)
+        self._end_requested = asyncio.Event()
+        self._stopped = False
         self._disowned = False
+        self._retryable = True
         self._error: str | None = None
-        self._saying: asyncio.Task[None] | None = None
         self.task = asyncio.create_task(self._run(), name=run_id)
 
     def stop(self) -> None:
         """Stop as the person asked: the model stops, no further tool starts."""
-        self._stop_requested = True
-        self._cancel_saying()
+        self._stopped = True
+        self._end_requested.set()
 
-    def interrupt(self) -> None:
-        """End because the process is going away."""
-        self._error = self._error or INTERRUPTED
-        self._cancel_saying()
-
-    def _cancel_saying(self) -> None:
-        if self._saying and not self._saying.done():
-            self._saying.cancel()
+    def interrupt(self, reason: str = INTERRUPTED) -> None:
+        """End before the answer is complete; the reason is told to the person."""
+        self._error = self._error or reason
+        self._end_requested.set()
 
     async def _run(self) -> None:
-        self._saying = asyncio.create_task(self._say())
-        beating = asyncio.create_task(self._beat_until_ended())
+        saying = asyncio.create_task(self._say())
+        beating = asyncio.create_task(self._beat_until(saying))
         try:
-            await self._wait(self._saying)
+            await self._wait(saying)
         finally:
-            beating.cancel()
+            await asyncio.wait([saying])
+            await self._say_the_end()
+            # Not cancelled: a beat that is cut off may or may not have been committed.
             await asyncio.wait([beating])
             await self._close()
             self.transcript.end()
 
     async def _wait(self, saying: asyncio.Task[None]) -> None:
-        _, late = await asyncio.wait([saying], timeout=self._timeout_seconds)
-        if late:
-            self._error = self._error or TOOK_TOO_LONG
+        """Until all is said, or it has to end now."""
+        requested = asyncio.create_task(self._end_requested.wait())
+        left = self._deadline - asyncio.get_running_loop().time()
+        try:
+            done, _ = await asyncio.wait(
+                [saying, requested], timeout=left, return_when=asyncio.FIRST_COMPLETED
+            )
+            if not done:
+                self.interrupt(TOOK_TOO_LONG)
+        except asyncio.CancelledError:
+            self.interrupt()
+            raise
+        finally:
+            requested.cancel()
             saying.cancel()
-            await asyncio.wait([saying])
 
     async def _say(self) -> None:
         try:
@@ -104,89 +135,96 @@ class RunExecution:
         except asyncio.CancelledError:
             pass
         except TaskchatError as error:
-            self._error = str(error)
+            self._error = self._error or str(error)
         except Exception:
             logger.exception("the run failed", extra={"run_id": self._run_id})
-            self._error = GENERIC_FAILURE
-        else:
-            return
-        if self._error and not self._stop_requested:
-            self._publish({"type": "error", "code": "custom", "message": self._error})
+            self._error = self._error or GENERIC_FAILURE
 
     def _note(self, event: str) -> None:
         parsed = json.loads(event)
         if parsed["type"] == "error":
-            self._error = parsed.setdefault("message", GENERIC_FAILURE)
-            self._publish({**parsed, "code": "custom"})
+            # Said last, when everything that was begun is ended.
+            self._error = self._error or parsed.get("message", GENERIC_FAILURE)
+            self._retryable = parsed.get("allow_retry", True)
         else:
             self.transcript.append(event)
 
-    def _publish(self, error: dict[str, object]) -> None:
-        self.transcript.append(json.dumps({"allow_retry": True, **error}))
+    async def _say_the_end(self) -> None:
+        try:
+            for event in await self._drafts.close():
+                self.transcript.append(event)
+        except Exception:
+            logger.exception("the answer's items could not be closed")
+            self._error = self._error or GENERIC_FAILURE
+        if self._error and not self._stopped:
+            self.transcript.append(error_event(self._error, allow_retry=self._retryable))
 
-    async def _beat_until_ended(self) -> None:
-        last_success = asyncio.get_running_loop().time()
-        while True:
-            await asyncio.sleep(BEAT_SECONDS)
+    async def _beat_until(self, saying: asyncio.Task[None]) -> None:
+        clock = asyncio.get_running_loop()
+        beaten_at = saved_at = clock.time()
+        while not (await asyncio.wait([saying], timeout=LOG_SECONDS))[0]:
+            now = clock.time()
+            if not self._unlogged and now - beaten_at < BEAT_SECONDS - LOG_SECONDS / 2:
+                continue
+            save = now - saved_at >= BEAT_SECONDS
             try:
-                await self._beat()
-                last_success = asyncio.get_running_loop().time()
-            except DatabaseError:
-                silence = asyncio.get_running_loop().time() - last_success
-                logger.warning("the run could not be saved for %.0f s", silence)
+                await self._beat(save=save)
+            except DatabaseError as error:
+                silence = clock.time() - beaten_at
+                logger.warning("the run could not be saved for %.0f s: %r", silence, error)
                 if silence > LEASE_SECONDS:
-                    self.interrupt()
+                    self.interrupt(NOT_SAVED)
+            else:
+                beaten_at, saved_at = now, now if save else saved_at
 
-    async def _beat(self) -> None:
-        events = self.transcript.events[self._logged :]
+    async def _beat(self, *, save: bool) -> None:
         async with self._database.transaction() as connection:
             stop_requested = await beat(
-                connection,
-                self._run_id,
-                self._user_id,
-                seq=self._logged,
-                events=events,
+                connection, self._run_id, self._user_id, self._unlogged.next_batch()
             )
-            if stop_requested is not None:
+            if save and stop_requested is not None:
                 await self._drafts.save(connection)
-        self._logged += len(events)
         if stop_requested is None:
             self._disowned = True
-            self.interrupt()
-        elif stop_requested:
+            self.interrupt(NOT_SAVED)
+            return
+        self._unlogged.confirm()
+        if save:
+            self._drafts.confirm()
+        if stop_requested:
             self.stop()
 
     def _outcome(self) -> Outcome:
         input_tokens, output_tokens = self._drafts.usage()
         return Outcome(
-            status="stopped" if self._stop_requested else "failed" if self._error else "completed",
-            error=None if self._stop_requested else self._error,
+            status="stopped" if self._stopped else "failed" if self._error else "completed",
+            error=None if self._stopped else self._error,
             input_tokens=input_tokens,
             output_tokens=output_tokens,
         )
 
     async def _close(self) -> None:
         """Record the end; while the database is away, for as long as the lease is ours."""
-        events = self.transcript.events[self._logged :]
-        deadline = asyncio.get_running_loop().time() + LEASE_SECONDS
+        clock = asyncio.get_running_loop()
+        give_up_at = clock.time() + LEASE_SECONDS
         while not self._disowned:
             try:
                 async with self._database.transaction() as connection:
-                    await self._drafts.save(connection)
-                    await end_run(
-                        connection,
-                        self._run_id,
-                        self._user_id,
-                        self._outcome(),
-                        seq=self._logged,
-                        events=events,
-                    )
+                    if await take_run(connection, self._run_id, self._user_id):
+                        await self._drafts.save(connection)
+                        await end_run(
+                            connection,
+                            self._run_id,
+                            self._user_id,
+                            self._outcome(),
+                            rest=self._unlogged.rest(),
+                        )
                 return
             except DatabaseUnavailableError:
-                if asyncio.get_running_loop().time() > deadline:
+                if clock.time() > give_up_at:
                     logger.exception("the run's end could not be recorded in time")
                     return
-                await asyncio.sleep(BEAT_SECONDS)
+                await asyncio.sleep(LOG_SECONDS)
             except DatabaseError:
                 logger.exception("the run's end could not be recorded")
                 return
@@ -196,12 +234,16 @@ RunsInProgress = dict[str, RunExecution]
 """The runs that this process makes now, by id."""
 
 
-async def finish_all(runs: RunsInProgress, grace_seconds: float) -> None:
-    """End the process's runs: let them finish for a while, then interrupt them."""
+async def finish_all(runs: RunsInProgress, *, grace_seconds: float, end_seconds: float) -> None:
+    """End the process's runs: let them finish for a while, then interrupt them.
+
+    Returns after both times together at the latest.
+    """
     if not runs:
         return
-    _, late = await asyncio.wait([run.task for run in runs.values()], timeout=grace_seconds)
+    tasks = [run.task for run in runs.values()]
+    _, late = await asyncio.wait(tasks, timeout=grace_seconds)
     for run in list(runs.values()):
         run.interrupt()
     if late:
-        await asyncio.wait(late)
+        await asyncio.wait(late, timeout=end_seconds)

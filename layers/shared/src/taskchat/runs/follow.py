@@ -1,45 +1,67 @@
 """Reading along with a run from anywhere: its log in Postgres is all that it takes."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
+from typing import Any
 
-from taskchat.database import Database, load_queries
-from taskchat.errors import NotFoundError
+from taskchat.database import Connection, Database, load_queries
+from taskchat.errors import DatabaseUnavailableError, NotFoundError
+from taskchat.runs.ending import lose_expired_run
+from taskchat.runs.models import LEASE_SECONDS
+from taskchat.runs.replay import rebuild_events
 
 _queries = load_queries("runs")
 
 POLL_SECONDS = 0.25
 """How often the log of a run in another process is read."""
 
-LOST = "The answer was interrupted. What was written is kept; please try again."
-
 
 async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIterator[str]:
     """Every event of the run from the first to the last, as JSON texts, as they are logged.
 
-    A run that has ended is replayed. Raises `NotFoundError`.
+    A run that has ended is replayed. While the database is away it waits, as long as the run
+    itself would. Raises `NotFoundError`.
     """
+    clock = asyncio.get_running_loop()
+    heard_at = clock.time()
     place = 0
     while True:
-        async with database.transaction() as connection:
-            rows = await (
-                await connection.execute(
-                    _queries.load_events, {"id": run_id, "user_id": user_id, "after": place}
-                )
-            ).fetchall()
-        if not rows:
-            raise NotFoundError("There is no such answer.")
-        for row in rows:
-            if row["events"] is not None:
-                events = row["events"].split("\n")
-                place = row["seq"] + len(events)
-                for event in events:
-                    yield event
-        if rows[-1]["status"] == "lost" or rows[-1]["expired"]:
-            yield json.dumps(
-                {"type": "error", "code": "custom", "message": LOST, "allow_retry": True}
-            )
-        if rows[-1]["status"] != "running" or rows[-1]["expired"]:
-            return
+        try:
+            async with database.transaction() as connection:
+                events, ended = await _read(connection, run_id, user_id, place)
+        except DatabaseUnavailableError:
+            if clock.time() - heard_at > LEASE_SECONDS:
+                raise
+        else:
+            heard_at = clock.time()
+            place += len(events)
+            for event in events:
+                yield event
+            if ended:
+                return
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def _read(
+    connection: Connection, run_id: str, user_id: str, place: int
+) -> tuple[list[str], bool]:
+    """The events from a place on, and whether there will be no more."""
+    rows = await _load(connection, run_id, user_id, place)
+    if rows[0]["expired"]:
+        await lose_expired_run(connection, user_id, rows[0]["thread_id"])
+        rows = await _load(connection, run_id, user_id, place)
+    ended = rows[0]["status"] != "running"
+    if ended and rows[0]["trimmed"]:
+        return (await rebuild_events(connection, run_id, user_id) if place == 0 else []), True
+    events = [event for row in rows if row["events"] for event in row["events"].split("\n")]
+    return events, ended
+
+
+async def _load(
+    connection: Connection, run_id: str, user_id: str, place: int
+) -> list[dict[str, Any]]:
+    parameters = {"id": run_id, "user_id": user_id, "place": place}
+    rows = await (await connection.execute(_queries.load_events, parameters)).fetchall()
+    if not rows:
+        raise NotFoundError("There is no such answer.")
+    return rows

@@ -24,8 +24,17 @@ class Execution:
     started_at: datetime = field(default_factory=utc_now)
 
 
-async def find_execution(connection: Connection, execution: Execution) -> dict[str, Any] | None:
-    """The recorded result, where this call was made before; None where it is to be made now.
+@dataclass(frozen=True, kw_only=True)
+class ExecutionRecord:
+    """What a call came to: `result` for the model, `widget` for the person."""
+
+    result: dict[str, Any]
+    widget: dict[str, Any] | None
+    failed: bool
+
+
+async def find_execution(connection: Connection, execution: Execution) -> ExecutionRecord | None:
+    """What was recorded, where this call was made before; None where it is to be made now.
 
     Before means: by this run, or by an earlier one that answered the same message with a call of
     the same arguments, whose change still stands.
@@ -34,20 +43,21 @@ async def find_execution(connection: Connection, execution: Execution) -> dict[s
     for query in (_queries.find_execution, _queries.take_over_execution):
         row = await (await connection.execute(query, parameters)).fetchone()
         if row:
-            return dict(row["result"])
+            return ExecutionRecord(**row)
     return None
 
 
 async def record_execution(
-    connection: Connection, execution: Execution, *, result: dict[str, Any], failed: bool
+    connection: Connection, execution: Execution, record: ExecutionRecord
 ) -> None:
     """Record what the call came to, in the transaction that made its change."""
     await connection.execute(
         _queries.insert_execution,
         {
             **_parameters(execution),
-            "status": "failed" if failed else "completed",
-            "result": Jsonb(result),
+            "status": "failed" if record.failed else "completed",
+            "result": Jsonb(record.result),
+            "widget": None if record.widget is None else Jsonb(record.widget),
             "started_at": execution.started_at,
         },
     )

@@ -8,9 +8,6 @@ RunStatus = Literal["running", "completed", "stopped", "failed", "lost"]
 LEASE_SECONDS = 15
 """How long a run outlives the last sign of life of the process that makes it."""
 
-BEAT_SECONDS = 1.0
-"""How often a running run extends its lease, saves what it said and reads the stop flag."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
@@ -20,8 +17,6 @@ class Run:
     thread_id: str
     user_id: str
     status: RunStatus
-    request_hash: bytes | None
-    error: str | None
 
 
 @dataclass(frozen=True, kw_only=True)

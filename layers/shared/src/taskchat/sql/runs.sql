@@ -1,11 +1,26 @@
+-- Runs: the answers being made. Whoever locks a run and its thread locks the run first.
+
 -- take_key --
 -- Serialise the requests that carry one idempotency key of one person, until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended(%(user_id)s || ' ' || %(key)s, 0));
 
--- find_run_by_key --
--- The run that this person's key belongs to.
-select id, thread_id, user_id, status, request_hash, error
+-- find_request --
+-- The request that this person's key belongs to: one that made an answer, or a click.
+select id as run_id, request_hash, null as response
 from runs
+where user_id = %(user_id)s and idempotency_key = %(key)s
+union all
+select null, request_hash, response
+from clicks
+where user_id = %(user_id)s and idempotency_key = %(key)s;
+
+-- insert_click --
+insert into clicks (user_id, idempotency_key, request_hash)
+values (%(user_id)s, %(key)s, %(request_hash)s);
+
+-- end_click --
+update clicks
+set response = coalesce(response, %(response)s)
 where user_id = %(user_id)s and idempotency_key = %(key)s;
 
 -- insert_thread --
@@ -13,35 +28,49 @@ where user_id = %(user_id)s and idempotency_key = %(key)s;
 insert into threads (id, user_id)
 values (%(thread_id)s, %(user_id)s);
 
--- lock_thread --
--- Lock the person's thread: whoever holds it decides whether a run may start.
-select id, status
-from threads
-where id = %(thread_id)s and user_id = %(user_id)s
+-- lock_running_run --
+-- Hold a run for its end. Waits for its tool calls in progress: each holds a key share.
+select id
+from runs
+where id = %(id)s and user_id = %(user_id)s and status = 'running'
 for update;
 
--- lose_expired_run --
--- End the thread's run whose process died: its lease ran out.
-update runs
-set status = 'lost', ended_at = now(), error = 'The answer was interrupted.'
+-- lock_expired_run --
+-- The thread's run whose process died, held for its end as above.
+select id, thread_id, user_id
+from runs
 where thread_id = %(thread_id)s and user_id = %(user_id)s
     and status = 'running' and lease_expires_at < now()
-returning id;
+for update;
+
+-- lock_any_expired_run --
+-- The same for one of all threads' runs, but for those that someone else is ending.
+select id, thread_id, user_id
+from runs
+where status = 'running' and lease_expires_at < now()
+limit 1
+for update skip locked;
+
+-- mark_lost --
+update runs
+set status = 'lost', ended_at = now(), error = %(error)s
+where id = %(id)s;
 
 -- find_running --
 -- The run that is answering in the person's thread now.
-select id, thread_id, user_id, status, request_hash, error
+select id, thread_id, user_id, status
 from runs
 where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running';
 
 -- insert_run --
 -- Record the run and take the thread's lease.
 insert into runs (
-    id, thread_id, user_id, answers_item_id, idempotency_key, request_hash, lease_expires_at
+    id, thread_id, user_id, answers_item_id, new_thread, idempotency_key, request_hash,
+    lease_expires_at
 )
 values (
-    %(id)s, %(thread_id)s, %(user_id)s, %(answers_item_id)s, %(key)s, %(request_hash)s,
-    now() + make_interval(secs => %(lease_seconds)s)
+    %(id)s, %(thread_id)s, %(user_id)s, %(answers_item_id)s, %(new_thread)s, %(key)s,
+    %(request_hash)s, now() + make_interval(secs => %(lease_seconds)s)
 );
 
 -- beat --
@@ -54,53 +83,81 @@ with beat as (
     returning stop_requested_at
 ), logged as (
     insert into run_events (run_id, seq, events)
-    select %(id)s, %(seq)s, %(events)s::text
+    select %(id)s, %(seq)s::bigint, %(events)s::text
     from beat
     where %(events)s::text is not null
+    on conflict (run_id, seq) do nothing
 )
 select stop_requested_at is not null as stop_requested from beat;
 
+-- log_events --
+-- A batch that is there already was sent before, just as it is.
+insert into run_events (run_id, seq, events)
+values (%(id)s, %(seq)s, %(events)s)
+on conflict (run_id, seq) do nothing;
+
+-- count_events --
+-- How many events the log has: what comes before its last batch, and the lines of that.
+select seq + cardinality(string_to_array(events, e'\n')) as count
+from run_events
+where run_id = %(id)s
+order by seq desc
+limit 1;
+
 -- end_run --
--- Close the run with its outcome and the rest of what it said. No row: someone else ended it.
-with ended as (
-    update runs
-    set status = %(status)s, error = %(error)s, ended_at = now(),
-        input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s
-    where id = %(id)s and user_id = %(user_id)s and status = 'running'
-    returning id
-), logged as (
-    insert into run_events (run_id, seq, events)
-    select %(id)s, %(seq)s, %(events)s::text
-    from ended
-    where %(events)s::text is not null
-)
-select id from ended;
+-- Close the run with its outcome.
+update runs
+set status = %(status)s, error = %(error)s, ended_at = now(),
+    input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s
+where id = %(id)s and user_id = %(user_id)s and status = 'running'
+returning thread_id;
 
 -- request_stop --
 -- Ask the thread's run to stop; its process reads the flag at its next beat.
 update runs
-set stop_requested_at = coalesce(stop_requested_at, now())
+set stop_requested_at = coalesce(stop_requested_at, clock_timestamp())
 where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running'
-    and lease_expires_at >= now()
 returning id;
 
 -- is_stopped --
--- Whether a tool of this run may no longer start: it was stopped, or it has ended.
+-- Whether a tool of this run may no longer start: it was stopped, or it has ended. The lock lets
+-- beats and stops pass, and keeps the run from being ended until the transaction is over.
 select stop_requested_at is not null or status <> 'running' as stopped
 from runs
 where id = %(id)s and user_id = %(user_id)s
-for share;
-
--- load_run --
-select id, thread_id, user_id, status, request_hash, error
-from runs
-where id = %(id)s and user_id = %(user_id)s;
+for key share;
 
 -- load_events --
 -- What the run said from a place on, and how it stands. One row at least while the run exists.
-select runs.status, runs.status = 'running' and runs.lease_expires_at < now() as expired,
-     run_events.seq, run_events.events
+select runs.thread_id, runs.status, runs.log_trimmed_at is not null as trimmed,
+    runs.status = 'running' and runs.lease_expires_at < now() as expired,
+    run_events.events
 from runs
-left join run_events on run_events.run_id = runs.id and run_events.seq >= %(after)s
+left join run_events on run_events.run_id = runs.id and run_events.seq >= %(place)s
 where runs.id = %(id)s and runs.user_id = %(user_id)s
 order by run_events.seq;
+
+-- load_request --
+-- How the run began and ended, with the thread that it answered in.
+select runs.new_thread, runs.error, runs.thread_id, threads.title,
+    threads.created_at as thread_created_at, threads.status as thread_status
+from runs
+join threads on threads.id = runs.thread_id
+where runs.id = %(id)s and runs.user_id = %(user_id)s;
+
+-- load_answer --
+-- The message that the run answered, and what follows it up to the next, as the person sees them.
+select item.thread_id, item.id, item.type, item.payload, item.created_at
+from runs
+join thread_items message
+    on message.thread_id = runs.thread_id and message.id = runs.answers_item_id
+join thread_items item
+    on item.thread_id = runs.thread_id and item.seq >= message.seq
+where runs.id = %(id)s and runs.user_id = %(user_id)s
+    and item.type not in ('hidden_context_item', 'sdk_hidden_context')
+    and not exists (
+        select from thread_items next_message
+        where next_message.thread_id = runs.thread_id and next_message.type = 'user_message'
+            and next_message.seq > message.seq and next_message.seq <= item.seq
+    )
+order by item.seq;

@@ -17,6 +17,21 @@ set title = excluded.title,
 where threads.user_id = excluded.user_id
 returning id;
 
+-- update_thread --
+-- As above for a thread that is there: one deleted meanwhile stays so.
+update threads
+set title = %(title)s,
+    status = %(status)s,
+    allowed_image_domains = %(allowed_image_domains)s,
+    metadata = %(metadata)s,
+    updated_at = now()
+where id = %(id)s and user_id = %(user_id)s
+returning id;
+
+-- get_thread_id --
+select id from threads
+where id = %(thread_id)s and user_id = %(user_id)s;
+
 -- get_thread --
 select id, title, status, allowed_image_domains, metadata, created_at
 from threads
@@ -45,6 +60,12 @@ where user_id = %(user_id)s
 order by created_at desc, id desc
 limit %(limit)s;
 
+-- lock_run --
+-- Whoever locks a run and its thread locks the run first; a deletion locks both.
+select id from runs
+where thread_id = %(id)s and user_id = %(user_id)s and status = 'running'
+for update;
+
 -- delete_thread --
 delete from threads
 where id = %(id)s and user_id = %(user_id)s;
@@ -59,7 +80,8 @@ for no key update;
 
 -- upsert_item --
 -- Needs lock_thread. An item that exists keeps its seq, and no seq is left out. A draft never
--- replaces an item that is done, however late it comes.
+-- replaces an item that is done, however late it comes; and what a run writes after it has ended,
+-- found lost while its process hung, is not kept.
 with item as (
     insert into thread_items (
         thread_id, id, seq, type, schema_version, payload, draft, created_at
@@ -68,6 +90,7 @@ with item as (
         %(draft)s, %(created_at)s
     from threads
     where threads.id = %(thread_id)s and threads.user_id = %(user_id)s
+        and not exists (select from runs where runs.id = %(run_id)s and runs.status <> 'running')
     on conflict (thread_id, id) do update
     set type = excluded.type,
         schema_version = excluded.schema_version,
@@ -82,6 +105,42 @@ set last_seq = greatest(threads.last_seq, item.seq),
     updated_at = now()
 from item
 where threads.id = item.thread_id;
+
+-- close_drafts --
+-- Needs lock_thread. Nobody goes on with the items that a lost run was writing: no step of theirs
+-- is at work any longer.
+update thread_items
+set draft = false,
+    payload = case when type <> 'workflow' then payload else jsonb_set(
+        payload,
+        '{workflow,tasks}',
+        (
+            select coalesce(jsonb_agg(
+                case when step ->> 'status_indicator' = 'loading'
+                    then step || '{"status_indicator": "none"}'
+                    else step
+                end
+                order by place
+            ), '[]')
+            from jsonb_array_elements(payload #> '{workflow,tasks}')
+                with ordinality as steps (step, place)
+        )
+    ) end
+where draft
+    and thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
+returning thread_id, id, seq, type, payload, created_at;
+
+-- append_note --
+-- Needs lock_thread. A note to the model that the person does not see, at the thread's end.
+with thread as (
+    update threads
+    set last_seq = last_seq + 1
+    where id = %(thread_id)s and user_id = %(user_id)s
+    returning id, last_seq
+)
+insert into thread_items (thread_id, id, seq, type, payload)
+select id, %(id)s, last_seq, 'sdk_hidden_context', jsonb_build_object('content', %(note)s::text)
+from thread;
 
 -- get_item --
 -- What a retry in progress has replaced does not exist for the run that replaces it.

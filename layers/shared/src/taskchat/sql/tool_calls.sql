@@ -1,6 +1,6 @@
 -- find_execution --
 -- What this very call came to, should it be asked for again.
-select result
+select result, widget, status = 'failed' as failed
 from tool_calls
 where run_id = %(run_id)s and call_id = %(call_id)s and user_id = %(user_id)s;
 
@@ -34,11 +34,13 @@ update tool_calls
 set run_id = %(run_id)s, call_id = %(call_id)s
 from earlier
 where tool_calls.run_id = earlier.run_id and tool_calls.call_id = earlier.call_id
-returning result;
+returning result, widget, status = 'failed' as failed;
 
 -- insert_execution --
-insert into tool_calls (run_id, call_id, user_id, name, arguments, status, result, started_at)
+insert into tool_calls (
+    run_id, call_id, user_id, name, arguments, status, result, widget, started_at, ended_at
+)
 values (
     %(run_id)s, %(call_id)s, %(user_id)s, %(name)s, %(arguments)s, %(status)s, %(result)s,
-    %(started_at)s
+    %(widget)s, %(started_at)s, clock_timestamp()
 );

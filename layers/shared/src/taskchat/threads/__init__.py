@@ -1,7 +1,7 @@
 """Conversations: ChatKit's threads and items, kept in Postgres."""
 
 from taskchat.threads.errors import NotStoredError
-from taskchat.threads.items import append_item, save_feedback, settle_retry
+from taskchat.threads.items import append_item, save_feedback
 from taskchat.threads.store import PostgresStore
 
-__all__ = ["NotStoredError", "PostgresStore", "append_item", "save_feedback", "settle_retry"]
+__all__ = ["NotStoredError", "PostgresStore", "append_item", "save_feedback"]

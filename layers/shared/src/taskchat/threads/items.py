@@ -23,12 +23,13 @@ async def append_item(
     item: ThreadItem,
     *,
     draft: bool = False,
+    run_id: str | None = None,
 ) -> None:
     """Put the item at the thread's end or, if it is in the thread, replace it where it is.
 
-    A draft is an item that is still being written; it never replaces one that is done. The thread
-    is locked until the transaction ends, which orders its writers. Raises
-    `NotStoredError` when the thread is not the user's.
+    A draft is an item that is still being written; it never replaces one that is done. What a run
+    writes (`run_id`) is not kept once the run has ended. The thread is locked until the transaction
+    ends, which orders its writers. Raises `NotStoredError` when the thread is not the user's.
     """
     owned = {"thread_id": storable_text(thread_id), "user_id": user_id}
     locked = await connection.execute(_queries.lock_thread, owned)
@@ -43,6 +44,7 @@ async def append_item(
             "schema_version": SCHEMA_VERSION,
             "payload": storable_payload(item, beside={"id", "thread_id", "type", "created_at"}),
             "draft": draft,
+            "run_id": run_id,
             "created_at": storable_time(item.created_at),
         },
     )
@@ -71,13 +73,3 @@ async def save_feedback(
     )
     if saved.rowcount != len(ids):
         raise NotStoredError("The message does not exist.")
-
-
-async def settle_retry(connection: Connection, run_id: str, *, keep_new: bool) -> None:
-    """End what a run has set aside while it answered anew.
-
-    With `keep_new` the replaced items are deleted, otherwise they are in their place again. To be
-    called in the transaction that ends the run; for any other run it does nothing.
-    """
-    query = _queries.delete_superseded if keep_new else _queries.restore_superseded
-    await connection.execute(query, {"run_id": run_id})

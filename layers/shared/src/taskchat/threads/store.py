@@ -88,8 +88,12 @@ class PostgresStore[Context: RequestContext](Store[Context]):
             "created_at": storable_time(thread.created_at),
         }
         async with self._database.transaction() as connection:
-            await ensure_user(connection, context.user)
-            saved = await connection.execute(_threads.upsert_thread, values)
+            if context.run_id:
+                # The thread was made with the run: if it is not there, someone has deleted it.
+                saved = await connection.execute(_threads.update_thread, values)
+            else:
+                await ensure_user(connection, context.user)
+                saved = await connection.execute(_threads.upsert_thread, values)
             _require(saved.rowcount, "thread")
 
     @override
@@ -122,6 +126,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     async def delete_thread(self, thread_id: str, context: Context) -> None:
         values = {"id": storable_text(thread_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
+            await connection.execute(_threads.lock_run, values)
             deleted = await connection.execute(_threads.delete_thread, values)
             _require(deleted.rowcount, "thread")
 
@@ -172,7 +177,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     @override
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Context) -> None:
         async with self._database.transaction() as connection:
-            await append_item(connection, context.user.id, thread_id, item)
+            await append_item(connection, context.user.id, thread_id, item, run_id=context.run_id)
 
     @override
     async def save_item(self, thread_id: str, item: ThreadItem, context: Context) -> None:

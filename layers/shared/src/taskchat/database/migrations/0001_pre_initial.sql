@@ -65,6 +65,7 @@ create table runs (
     status             text not null default 'running'
                        check (status in ('running', 'completed', 'stopped', 'failed', 'lost')),
     answers_item_id    text,                    -- the person's message that is being answered
+    new_thread         boolean not null default false,  -- the request also made the thread
     idempotency_key    text,
     request_hash       bytea,                   -- SHA-256 of the body that came with the key
     lease_expires_at   timestamptz not null,
@@ -73,12 +74,13 @@ create table runs (
     output_tokens      bigint not null default 0,
     error              text,                    -- why it failed, in words for the person
     started_at         timestamptz not null default now(),
-    ended_at           timestamptz
+    ended_at           timestamptz,
+    log_trimmed_at     timestamptz              -- since when its events are no longer kept
 );
+-- No index has lease_expires_at: a beat then only touches the row, and few runs are running.
 create unique index runs_one_running on runs (thread_id) where status = 'running';
 create unique index runs_by_key on runs (user_id, idempotency_key) where idempotency_key is not null;
 create index runs_by_answered_item on runs (thread_id, answers_item_id);
-create index runs_expiring on runs (lease_expires_at) where status = 'running';
 create index runs_by_user on runs (user_id);
 
 -- What a run said, in batches of ChatKit events: followers and replays read it.
@@ -91,6 +93,17 @@ create table run_events (
 );
 create index run_events_by_age on run_events (created_at);
 
+-- A button pressed under an idempotency key, and the events that answered it.
+create table clicks (
+    user_id          text not null references users on delete cascade,
+    idempotency_key  text not null,
+    request_hash     bytea not null,
+    response         text,                      -- one event a line; null until the click is carried out
+    created_at       timestamptz not null default now(),
+    primary key (user_id, idempotency_key)
+);
+create index clicks_by_age on clicks (created_at);
+
 -- One row per execution of a tool: the reason a tool never runs twice.
 create table tool_calls (
     run_id      text not null references runs on delete cascade,
@@ -99,7 +112,8 @@ create table tool_calls (
     name        text not null,
     arguments   jsonb not null,
     status      text not null check (status in ('completed', 'failed')),
-    result      jsonb not null,
+    result      jsonb not null,                 -- for the model
+    widget      jsonb,                          -- for the person
     started_at  timestamptz not null default now(),
     ended_at    timestamptz not null default now(),
     primary key (run_id, call_id)
@@ -138,6 +152,7 @@ create table changes (
 );
 create index changes_by_user on changes (user_id, created_at desc);
 create index changes_by_call on changes (run_id, call_id);
+create index changes_by_age on changes (created_at);
 
 -- A bulk tool's card: it acts on the click, on exactly these tasks.
 create table confirmations (
@@ -153,6 +168,8 @@ create table confirmations (
 );
 create index confirmations_by_user on confirmations (user_id);
 create index confirmations_by_thread on confirmations (thread_id);
+create index confirmations_by_change on confirmations (change_id) where change_id is not null;
+create index confirmations_by_age on confirmations (created_at);
 
 create table message_counts (
     user_id       text not null references users on delete cascade,

@@ -1,0 +1,25 @@
+"""For work that is worth waiting for while the database is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from taskchat.errors import DatabaseUnavailableError
+
+_PAUSE_SECONDS = 0.3
+
+
+async def patiently[T](operation: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Do the operation, again and again while the database cannot be reached, for `seconds`.
+
+    It must bear to be done twice: where the connection breaks during a commit, nobody knows.
+    Raises the last `DatabaseUnavailableError`.
+    """
+    clock = asyncio.get_running_loop()
+    give_up_at = clock.time() + seconds
+    while True:
+        try:
+            return await operation()
+        except DatabaseUnavailableError:
+            if clock.time() + _PAUSE_SECONDS > give_up_at:
+                raise
+            await asyncio.sleep(_PAUSE_SECONDS)

@@ -1,0 +1,119 @@
+"""How runs end: by the process that made them, or found lost once it died.
+
+Either way it is one transaction, after which no item of the answer is open, what a retry had set
+aside is settled, the model will be told of an answer that was cut off, and the log is complete.
+"""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from taskchat.database import Connection, load_queries
+from taskchat.identifiers import new_id
+from taskchat.runs.event_log import Batch, log_at_end, log_batch
+from taskchat.runs.models import Outcome
+from taskchat.runs.words import CUT_OFF_NOTE, LOST, error_event
+
+_queries = load_queries("runs")
+_threads = load_queries("threads")
+
+
+async def take_run(connection: Connection, run_id: str, user_id: str) -> bool:
+    """Hold the caller's own run for its end, once its tool calls in progress are done.
+
+    False where someone else has ended it.
+    """
+    parameters = {"id": run_id, "user_id": user_id}
+    row = await (await connection.execute(_queries.lock_running_run, parameters)).fetchone()
+    return row is not None
+
+
+async def end_run(
+    connection: Connection,
+    run_id: str,
+    user_id: str,
+    outcome: Outcome,
+    *,
+    rest: list[Batch],
+) -> None:
+    """Close a run that `take_run` holds, with the rest of what it said."""
+    for batch in rest:
+        await log_batch(connection, run_id, batch)
+    row = await (
+        await connection.execute(
+            _queries.end_run,
+            {
+                "id": run_id,
+                "user_id": user_id,
+                "status": outcome.status,
+                "error": outcome.error,
+                "input_tokens": outcome.input_tokens,
+                "output_tokens": outcome.output_tokens,
+            },
+        )
+    ).fetchone()
+    completed = outcome.status == "completed"
+    await settle_retry(connection, run_id, keep_new=completed)
+    if row and not completed:
+        await _tell_the_model(connection, row["thread_id"], user_id)
+
+
+async def lose_expired_run(connection: Connection, user_id: str, thread_id: str) -> bool:
+    """End the thread's run if its lease ran out; whether there was one."""
+    if not thread_id.isprintable():
+        return False  # Postgres would refuse it rather than not find it
+    parameters = {"thread_id": thread_id, "user_id": user_id}
+    row = await (await connection.execute(_queries.lock_expired_run, parameters)).fetchone()
+    if row is None:
+        return False
+    await _lose(connection, row)
+    return True
+
+
+async def lose_any_expired_run(connection: Connection) -> bool:
+    """End one of all runs whose lease ran out, but for those that others end; False if none."""
+    row = await (await connection.execute(_queries.lock_any_expired_run)).fetchone()
+    if row is None:
+        return False
+    await _lose(connection, row)
+    return True
+
+
+async def _lose(connection: Connection, run: dict[str, Any]) -> None:
+    thread = {"thread_id": run["thread_id"], "user_id": run["user_id"]}
+    await connection.execute(_queries.mark_lost, {"id": run["id"], "error": LOST})
+    await connection.execute(_threads.lock_thread, thread)
+    rows = await (await connection.execute(_threads.close_drafts, thread)).fetchall()
+    await settle_retry(connection, run["id"], keep_new=False)
+    await _tell_the_model(connection, run["thread_id"], run["user_id"])
+    closed = [item_done_event(row) for row in sorted(rows, key=lambda row: int(row["seq"]))]
+    await log_at_end(connection, run["id"], [*closed, error_event(LOST)])
+
+
+async def settle_retry(connection: Connection, run_id: str, *, keep_new: bool) -> None:
+    """End what a run has set aside while it answered anew.
+
+    With `keep_new` the replaced items are deleted, otherwise they are in their place again. For
+    any other run it does nothing.
+    """
+    query = _threads.delete_superseded if keep_new else _threads.restore_superseded
+    await connection.execute(query, {"run_id": run_id})
+
+
+async def _tell_the_model(connection: Connection, thread_id: str, user_id: str) -> None:
+    note = {"id": new_id("shcx"), "thread_id": thread_id, "user_id": user_id, "note": CUT_OFF_NOTE}
+    await connection.execute(_threads.lock_thread, note)
+    await connection.execute(_threads.append_note, note)
+
+
+def item_done_event(row: dict[str, Any]) -> str:
+    """The event that completes a stored item, as a JSON text."""
+    created_at: datetime = row["created_at"]
+    item = {
+        **row["payload"],
+        "id": row["id"],
+        "thread_id": row["thread_id"],
+        "type": row["type"],
+        "created_at": created_at.isoformat(),
+    }
+    return json.dumps({"type": "thread.item.done", "item": item})

@@ -1,0 +1,36 @@
+"""The outcome of a run whose log has been trimmed, told from what is in the thread."""
+
+import json
+from typing import Any
+
+from taskchat.database import Connection, load_queries
+from taskchat.runs.ending import item_done_event
+from taskchat.runs.words import error_event
+
+_queries = load_queries("runs")
+
+
+async def rebuild_events(connection: Connection, run_id: str, user_id: str) -> list[str]:
+    """The items that the run's message and its answer left, each complete, and its error if any.
+
+    Shorter than what was streamed, and the same to whoever keeps the items.
+    """
+    parameters = {"id": run_id, "user_id": user_id}
+    run = await (await connection.execute(_queries.load_request, parameters)).fetchone()
+    if run is None:
+        return []
+    rows = await (await connection.execute(_queries.load_answer, parameters)).fetchall()
+    created = [_thread_created_event(run)] if run["new_thread"] else []
+    error = [error_event(run["error"])] if run["error"] else []
+    return [*created, *(item_done_event(row) for row in rows), *error]
+
+
+def _thread_created_event(run: dict[str, Any]) -> str:
+    thread = {
+        "id": run["thread_id"],
+        "title": run["title"],
+        "created_at": run["thread_created_at"].isoformat(),
+        "status": run["thread_status"],
+        "items": {"data": [], "has_more": False},
+    }
+    return json.dumps({"type": "thread.created", "thread": thread})
