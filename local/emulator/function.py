@@ -48,7 +48,7 @@ class Function:
         self._root = root
         self._log = log
         self._places: list[_Place] = []
-        self._running: dict[asyncio.Task[None], Invocation] = {}
+        self._running: dict[Invocation, asyncio.Task[None]] = {}
 
     @property
     def pids(self) -> list[int]:
@@ -65,16 +65,14 @@ class Function:
         limit = self.spec.reserved_concurrency
         if limit is not None and len(self._running) >= limit:
             raise ThrottledError
-        task = asyncio.create_task(self._run(invocation))
-        self._running[task] = invocation
-        task.add_done_callback(self._running.pop)
+        self._running[invocation] = asyncio.create_task(self._run(invocation))
 
     async def _let_end(self) -> None:
         """Wait a moment for an environment that has answered, but not yet asked for more.
 
         A caller who has just read its answer to the end finds the same environment free again.
         """
-        ending = [task for task, running in self._running.items() if running.answer.ended.is_set()]
+        ending = [task for running, task in self._running.items() if running.answer.ended.is_set()]
         if ending and not any(self._is_free(place) for place in self._places):
             await asyncio.wait(ending, timeout=END_SECONDS, return_when=asyncio.FIRST_COMPLETED)
 
@@ -84,7 +82,7 @@ class Function:
 
     async def close(self) -> None:
         """End all environments."""
-        tasks = [*self._running, *(place.start for place in self._places)]
+        tasks = [*self._running.values(), *(place.start for place in self._places)]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -114,6 +112,7 @@ class Function:
             error = failure
         finally:
             place.in_use -= 1
+            del self._running[invocation]
         # Last, as it waits for a caller that reads slowly.
         await invocation.answer.end(error)
 
