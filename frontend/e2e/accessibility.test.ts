@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
-import { DESKTOP, newPerson, openApp, PHONE, takePicture, useBrowser } from "./support/browser";
+import { DESKTOP, newPerson, openApp, PHONE, useBrowser } from "./support/browser";
 
 const browser = useBrowser();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -46,9 +46,6 @@ describe("for everyone", () => {
     await app.ask("create a task to call mom tomorrow at 5pm");
     await app.ask("delete all tasks");
     expect(await seriousFaults(app.page)).toEqual([]);
-    if (colorScheme === "dark") {
-      await takePicture(app.page, isPhone ? "phone-dark" : "desktop-dark");
-    }
     await app.page.getByRole("button", { name: "Earlier conversations" }).click();
     expect(await seriousFaults(app.page)).toEqual([]);
     await app.page.keyboard.press("Escape");

@@ -128,13 +128,10 @@ from generate_series(1, ${MANY - 1}) as n""", ["${name}"])`,
     const app = await openApp(context);
     const views = app.page.getByRole("navigation", { name: "Views" });
     await views.getByRole("button", { name: "Assistant" }).click();
-    await takePicture(app.page, "phone-start");
     await app.ask("create a task called buy groceries and one to call mom tomorrow at 5pm");
-    await takePicture(app.page, "phone-chat");
     expect(await app.rows.first().isVisible()).toBe(false);
     await views.getByRole("button", { name: "Tasks" }).click();
     await app.row("Call mom").waitFor();
-    await takePicture(app.page, "phone-tasks");
     const width = await app.page.evaluate(() => document.documentElement.scrollWidth);
     expect(width).toBe(PHONE.width);
     await context.close();

@@ -84,7 +84,6 @@ describe("story 1: chat that manages tasks", () => {
     await app.page.getByRole("radio", { name: "Done" }).check();
     await app.row("Call mom").waitFor();
     expect(await app.rows.count()).toBe(1);
-    await takePicture(app.page, "desktop-light");
     await context.close();
   });
 

@@ -43,7 +43,12 @@ export function App({ connection }: { connection: ConnectionMonitor }) {
           />
           {state.expired && (
             <ExpiredDialog>
-              <SignInForm identity={state.identity} error={state.error} onSignIn={signIn} />
+              <SignInForm
+                identity={state.identity}
+                name={state.session.user.id}
+                error={state.error}
+                onSignIn={signIn}
+              />
             </ExpiredDialog>
           )}
         </>

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import {
@@ -38,15 +39,13 @@ export function useBrowser(): () => Browser {
   return () => browser;
 }
 
-let people = 0;
-
 /** Somebody who has never been here, signed in with the cookie, in a browser of their own. */
 export async function newPerson(
   browser: Browser,
   options: BrowserContextOptions & { name?: string; url?: string } = {},
 ) {
   const {
-    name = `person${Date.now()}${people++}`,
+    name = `ada.${randomUUID().slice(0, 4)}`,
     url = inject("url"),
     ...contextOptions
   } = options;
@@ -54,6 +53,7 @@ export async function newPerson(
     baseURL: url,
     viewport: DESKTOP,
     timezoneId: "Europe/Berlin",
+    locale: "en-GB",
     ...contextOptions,
   });
   const made = await context.request.post("/api/dev/token", { data: { user: name } });
@@ -77,7 +77,10 @@ export class App {
   constructor(readonly page: Page) {}
 
   get field() {
-    return this.page.getByRole("combobox", { name: "Message" });
+    return this.page.locator("openai-chatkit").getByRole("combobox", {
+      name: "Message",
+      includeHidden: true,
+    });
   }
   get answers() {
     return this.page.locator(".assistant-message");
@@ -132,5 +135,5 @@ export async function takePicture(page: Page, name: string): Promise<void> {
     ? join(ROOT, "docs/screenshots")
     : join(ROOT, "frontend/test-results");
   await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`), animations: "disabled" });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
 }

@@ -4,6 +4,8 @@ import type { ComposerModel } from "./composerModel";
 import type { ChatState } from "./conversation";
 import { ChatIcon } from "./icons";
 
+const MOST_HIGH_PX = 180;
+
 interface Props {
   options: ChatKitOptions;
   chat: ChatState;
@@ -29,7 +31,8 @@ export function Composer({ options, chat, draft, model, onSubmit, onStop }: Prop
     const box = field.current;
     if (!box) return;
     box.style.height = "auto";
-    box.style.height = `${Math.min(box.scrollHeight, 180)}px`;
+    // Out of sight, as on a phone's other view, it has no height to take over.
+    if (box.scrollHeight > 0) box.style.height = `${Math.min(box.scrollHeight, MOST_HIGH_PX)}px`;
   }, [draft]);
 
   function onKeyDown(event: KeyboardEvent<HTMLTextAreaElement>) {

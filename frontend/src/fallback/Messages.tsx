@@ -177,7 +177,7 @@ function Steps({ tasks, live }: { tasks: WorkflowTask[]; live: boolean }) {
             )}
             <span>
               {task.title}
-              {task.content && <span className="step-content"> {task.content}</span>}
+              {task.content && ` · ${task.content}`}
             </span>
             <span className="visually-hidden">
               {state === "loading" ? "at work" : state === "complete" ? "done" : "stopped"}

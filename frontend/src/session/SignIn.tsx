@@ -4,6 +4,8 @@ import type { Identity } from "./identity";
 
 interface Props {
   identity: Identity;
+  /** Who is likely to sign in: the one whose session has ended. */
+  name?: string;
   error: string | undefined;
   onSignIn: (name: string) => Promise<void>;
 }
@@ -21,7 +23,7 @@ export function SignIn({ identity, error, onSignIn }: Props) {
 }
 
 /** The way in by itself: also shown over the page when a session has ended. */
-export function SignInForm({ identity, error, onSignIn }: Props) {
+export function SignInForm({ identity, name = "alice", error, onSignIn }: Props) {
   const [busy, setBusy] = useState(false);
 
   async function submit(event: FormEvent<HTMLFormElement>) {
@@ -37,7 +39,7 @@ export function SignInForm({ identity, error, onSignIn }: Props) {
       {identity.asks === "name" && (
         <label className="field">
           <span>Your name</span>
-          <input name="name" defaultValue="alice" required maxLength={64} autoComplete="username" />
+          <input name="name" defaultValue={name} required maxLength={64} autoComplete="username" />
         </label>
       )}
       <button type="submit" className="button button-primary" disabled={busy}>

@@ -1,9 +1,19 @@
+import { Icon } from "../ui/icons";
+
 const WORDS = {
   "empty-open": ["All clear", "Add a task above, or ask the assistant to."],
   "empty-done": ["Nothing done yet", "Tasks that you complete are kept here."],
   "empty-all": ["No tasks yet", "Add your first one above, or ask the assistant to."],
   "nothing-found": ["Nothing matches", "No task fits these filters."],
   error: ["Your tasks could not be loaded", "Nothing is lost. Check the connection and try again."],
+} as const;
+
+const ICONS = {
+  "empty-open": "check",
+  "empty-done": "list",
+  "empty-all": "list",
+  "nothing-found": "search",
+  error: "offline",
 } as const;
 
 type Props =
@@ -28,6 +38,9 @@ export function BoardMessage(props: Props) {
   const [title, text] = WORDS[props.kind];
   return (
     <div className="board-message" role={props.kind === "error" ? "alert" : undefined}>
+      <span className="board-message-icon">
+        <Icon name={ICONS[props.kind]} size={22} />
+      </span>
       <p className="board-message-title">{title}</p>
       <p>{text}</p>
       {props.kind === "error" && (
