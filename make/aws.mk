@@ -34,15 +34,20 @@ BUILD_INPUTS := template.yaml $(shell find functions layers -not -path '*/__pyca
 # Each architecture has a build and cache of its own, so that one does not push out the other.
 .aws-sam/%/build/template.json: $(BUILD_INPUTS) make/build_output.py $(AWS_VENV)/.installed .aws-sam/.recipe | $(UV)
 	@echo "Building for $* ..."
-	@mkdir -p .aws-sam/$*
+	@mkdir -p .aws-sam/$* && touch .aws-sam/$*/started
 	@$(SAM) build --cached --parallel --parameter-overrides Architecture=$* \
 	  --build-dir .aws-sam/$*/build --cache-dir .aws-sam/$*/cache >.aws-sam/$*/log 2>&1 \
 	  || { cat .aws-sam/$*/log; exit 1; }
 	@$(AWS_VENV)/bin/python make/build_output.py complete .aws-sam/$*/build $*
+	@touch -r .aws-sam/$*/started $@ # what was changed meanwhile counts as newer
 
 .PHONY: build
 build: .aws-sam/$(ARCH)/build/template.json ## build functions and layers for Lambda, for ARCH (arm64 or x86_64)
 	@$(AWS_VENV)/bin/python make/build_output.py publish .aws-sam/$(ARCH)/build .aws-sam/build
+
+# What the tests need, so that none of them installs or builds.
+.PHONY: prepare-tests
+prepare-tests: .aws-sam/arm64/build/template.json .aws-sam/x86_64/build/template.json
 
 # On this machine the functions run as they are built for it.
 HOST_BUILD := .aws-sam/$(HOST_ARCH)/build

@@ -56,7 +56,7 @@ async def main() -> int:
     async with running_services(given) as environment, _callback(event):
         functions = project_functions(options.build, environment)
         function = next(function for function in functions if function.name == name)
-        text = _authorised(json.dumps(event), environment)
+        text = authorise(json.dumps(event), environment)
         response = await invoke(options.rie, function, text.encode())
     return _show(response, http="requestContext" in event)
 
@@ -139,7 +139,7 @@ async def _callback(event: dict[str, Any]) -> AsyncIterator[None]:
         yield
 
 
-def _authorised(event: str, environment: Mapping[str, str]) -> str:
+def authorise(event: str, environment: Mapping[str, str]) -> str:
     """The event with a token that the function takes."""
     token = sign_local_token(environment)
     return _TOKEN.sub(token, event) if token else event

@@ -1,0 +1,75 @@
+"""The built functions do together, behind the emulator, what they do in the cloud."""
+
+import json
+import time
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+import httpx2
+import pytest
+
+from local.emulator import Emulator
+from local.emulator.project import sign_local_token
+
+
+@pytest.fixture
+async def client(
+    emulator: Emulator, environment: Mapping[str, str]
+) -> AsyncIterator[httpx2.AsyncClient]:
+    headers = {
+        "authorization": f"Bearer {sign_local_token(environment)}",
+        "x-timezone": "Europe/Berlin",
+    }
+    async with httpx2.AsyncClient(base_url=emulator.url, headers=headers, timeout=60) as client:
+        yield client
+
+
+def create_thread(text: str) -> dict[str, Any]:
+    content = [{"type": "input_text", "text": text}]
+    message = {"content": content, "attachments": [], "inference_options": {}}
+    return {"type": "threads.create", "params": {"input": message}}
+
+
+async def test_a_chat_streams_from_one_function_and_its_task_is_served_by_the_other(
+    client: httpx2.AsyncClient,
+) -> None:
+    request = create_thread("Create a task to call mom tomorrow at 5pm")
+    async with client.stream("POST", "/api/chatkit", json=request) as response:
+        assert response.status_code == 200
+        arrived = [
+            (time.monotonic(), json.loads(line.removeprefix("data: ")))
+            async for line in response.aiter_lines()
+            if line.startswith("data: ")
+        ]
+    tasks = (await client.get("/api/tasks")).json()["tasks"]
+
+    assert [task["title"] for task in tasks] == ["Call mom"]
+    deltas = [
+        at
+        for at, event in arrived
+        if event.get("update", {}).get("type") == "assistant_message.content_part.text_delta"
+    ]
+    assert len(deltas) > 3
+    assert arrived[0][0] < deltas[0] < deltas[-1]
+    print(f"the answer's text came over {(deltas[-1] - deltas[0]) * 1000:.0f} ms")
+
+
+async def test_the_edge_sends_all_but_the_chat_to_the_api(client: httpx2.AsyncClient) -> None:
+    health = await client.get("/healthz")
+    unknown = await client.get("/nowhere")
+    session = await client.get("/api/session")
+    development = await client.post("/api/dev/token", json={"user": "mallory"})
+
+    assert health.json() == {"status": "ok"}
+    assert unknown.status_code == 404
+    assert unknown.headers["content-type"] == "application/problem+json"
+    assert session.json()["chatkit"]["url"] == "/api/chatkit"
+    assert development.status_code == 404
+
+
+async def test_both_functions_refuse_a_request_without_a_token(emulator: Emulator) -> None:
+    async with httpx2.AsyncClient(base_url=emulator.url, timeout=60) as client:
+        chat = await client.post("/api/chatkit", json=create_thread("Hello"))
+        api = await client.get("/api/tasks")
+
+    assert (chat.status_code, api.status_code) == (401, 401)

@@ -1,0 +1,108 @@
+"""The events in `events/` are real: the built functions take each of them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jwt
+import pytest
+from chatkit.types import ChatKitReq
+from pydantic import TypeAdapter
+
+from local.emulator import Emulator
+from local.emulator.invocation import Invocation
+from local.emulator.invoke import FUNCTIONS, authorise
+from tests.support.builds import ROOT
+
+EVENTS = sorted(ROOT.glob("events/*.json"))
+BY_FUNCTION = {
+    prefix: [path for path in EVENTS if path.stem.partition("-")[0] == prefix]
+    for prefix in FUNCTIONS
+}
+# What the events name does not exist in a fresh database.
+STATUSES = {
+    "chatkit-add-message": 404,
+    "chatkit-create-attachment": 400,
+    "chatkit-custom-action": 404,
+    "chatkit-delete-thread": 404,
+    "chatkit-feedback": 404,
+    "chatkit-follow-run": 404,
+    "chatkit-get-thread": 404,
+    "chatkit-list-items": 404,
+    "chatkit-rename-thread": 404,
+    "chatkit-retry": 404,
+    "api-create-task": 201,
+    "api-delete-task": 404,
+    "api-get-task": 404,
+    "api-sign-out": 204,
+    "api-stop-run": 404,
+    "api-undo": 404,
+    "api-update-task": 404,
+}
+
+
+def read(path: Path) -> Any:
+    return json.loads(path.read_text())
+
+
+def test_every_event_is_for_a_function() -> None:
+    assert [path for paths in BY_FUNCTION.values() for path in paths] != []
+    assert sum(len(paths) for paths in BY_FUNCTION.values()) == len(EVENTS)
+
+
+def test_the_tokens_are_signed_by_the_example_key() -> None:
+    key = read(ROOT / "events/local/environment.json")["Parameters"]["JWT_SECRET"]
+    tokens = {
+        event["headers"]["authorization"].removeprefix("Bearer ")
+        for event in map(read, EVENTS)
+        if "authorization" in event.get("headers", {})
+    }
+
+    assert len(tokens) == 1
+    assert jwt.decode(tokens.pop(), key, algorithms=["HS256"])["sub"] == "alice"
+
+
+def test_there_is_a_chat_event_for_each_kind_of_request_that_the_page_makes() -> None:
+    adapter: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
+    kinds = {adapter.validate_json(read(path)["body"]).type for path in BY_FUNCTION["chatkit"]}
+
+    assert kinds == {
+        "threads.create",
+        "threads.add_user_message",
+        "threads.get_by_id",
+        "threads.list",
+        "threads.update",
+        "threads.delete",
+        "threads.retry_after_item",
+        "threads.custom_action",
+        "items.list",
+        "items.feedback",
+        "attachments.create",
+    }
+
+
+@pytest.mark.parametrize("prefix", ["chatkit", "api"])
+async def test_the_functions_answer_the_events_of_front_doors(
+    prefix: str, emulator: Emulator, environment: Mapping[str, str]
+) -> None:
+    statuses = {}
+    function = emulator.function(FUNCTIONS[prefix])
+    for path in BY_FUNCTION[prefix]:
+        event = authorise(path.read_text(), environment)
+        invocation = Invocation(event.encode(), streaming=function.spec.streaming)
+        await function.begin(invocation)
+        statuses[path.stem] = (await invocation.answer.head()).status
+        async for _ in invocation.answer.chunks():
+            pass
+
+    assert statuses == {path.stem: STATUSES.get(path.stem, 200) for path in BY_FUNCTION[prefix]}
+
+
+@pytest.mark.parametrize("name", ["migrate", "migrate-pre"])
+async def test_the_migration_can_be_invoked_by_hand(name: str, emulator: Emulator) -> None:
+    invocation = Invocation((ROOT / f"events/{name}.json").read_bytes(), http=False)
+    await emulator.function("MigrateFunction").begin(invocation)
+    body = b"".join([chunk async for chunk in invocation.answer.chunks()])
+
+    assert json.loads(body) == {"applied": []}
