@@ -25,6 +25,7 @@ async def main() -> None:
         help="requests that one environment of the chat function serves at once",
     )
     options = parser.parse_args()
+    _end_on_signals()
     given = local_environment(os.environ, pool_size=options.max_concurrency)
     async with running_services(given) as environment:
         functions = project_functions(
@@ -33,6 +34,14 @@ async def main() -> None:
         async with Emulator(functions, port=options.port) as emulator:
             _greet(emulator.url, environment)
             await asyncio.Event().wait()
+
+
+def _end_on_signals() -> None:
+    """Let Ctrl-C and SIGTERM end this task, also where a shell has it ignore the former."""
+    task = asyncio.current_task()
+    assert task is not None
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
 
 
 def _greet(url: str, environment: dict[str, str]) -> None:
@@ -44,10 +53,9 @@ def _greet(url: str, environment: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         asyncio.run(main())
-    except KeyboardInterrupt:
+    except asyncio.CancelledError:
         pass
     except (TaskchatError, EmbeddedPostgresError, OSError) as error:
         raise SystemExit(f"make emulate: {error}") from None
