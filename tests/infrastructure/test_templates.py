@@ -50,7 +50,7 @@ def test_only_the_chat_streams(template: Any) -> None:
     modes = {
         name: resource["Properties"]["FunctionUrlConfig"]["InvokeMode"]
         for name, resource in template["Resources"].items()
-        if "FunctionUrlConfig" in resource["Properties"]
+        if "FunctionUrlConfig" in resource.get("Properties", {})
     }
 
     assert modes == {"ChatKitFunction": "RESPONSE_STREAM", "ApiFunction": "BUFFERED"}
@@ -84,6 +84,21 @@ def test_the_schema_is_migrated_before_the_code_that_needs_it_is_deployed(templa
     assert resources["SchemaMigration"]["Properties"]["Version"] == {
         "Ref": "MigrateFunction.Version"
     }
+
+
+def test_an_open_url_may_be_called_by_everybody_and_another_by_nobody_yet(template: Any) -> None:
+    permissions = [
+        (resource["Condition"], properties["FunctionName"]["Ref"], properties["Action"])
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Permission"
+        and (properties := resource["Properties"])["Principal"] == "*"
+    ]
+
+    assert sorted(permissions) == [
+        ("IsOpen", f"{function}.Alias", action)
+        for function in ("ApiFunction", "ChatKitFunction")
+        for action in ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
+    ]
 
 
 def test_a_secret_among_the_parameters_is_not_shown(template: Any) -> None:
