@@ -18,6 +18,7 @@ from functions.api.app import create_app as create_api
 from functions.chatkit.app import create_app as create_chat
 from functions.chatkit.settings import ChatSettings
 from local.environment import ROOT
+from local.maintenance import maintained
 from local.tokens import TokenEndpoint
 from taskchat.settings import AuthSettings
 from taskchat.web import install_web
@@ -40,6 +41,7 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
         async with AsyncExitStack() as stack:
             for app in (chat, api):
                 await stack.enter_async_context(app.router.lifespan_context(app))
+            await stack.enter_async_context(maintained(chat_settings.database))
             yield
 
     rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])

@@ -1,6 +1,6 @@
 """What an answer is still writing, kept so that a reload, a stop or a crash shows it."""
 
-from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from chatkit.types import (
     AssistantMessageContent,
@@ -23,12 +23,23 @@ from taskchat.database import Connection
 from taskchat.threads import append_item
 
 
+class AgentRun(Protocol):
+    """What the model and the tools do for one answer."""
+
+    def halt(self) -> None:
+        """Ask the model no more, and start no tool; what is streamed comes to its end."""
+
+    async def settle(self) -> list[ThreadStreamEvent]:
+        """Let the tools that have begun end; returns what was shown but not streamed."""
+
+    def usage(self) -> tuple[int, int]:
+        """The model's input and output tokens."""
+
+
 class AnswerDrafts:
     """The open items of one run, following its events; see `taskchat.runs.execution.Drafts`."""
 
     def __init__(self, user_id: str, thread_id: str, run_id: str) -> None:
-        self.input_tokens = 0
-        self.output_tokens = 0
         self._user_id = user_id
         self._thread_id = thread_id
         self._run_id = run_id
@@ -37,7 +48,7 @@ class AnswerDrafts:
         self._unsaved: dict[str, int] = {}
         self._sent: dict[str, int] = {}
         self._changes = 0
-        self._end: Callable[[], Awaitable[list[ThreadStreamEvent]]] | None = None
+        self._agent_run: AgentRun | None = None
         self._closed = False
 
     def observe(self, event: ThreadStreamEvent) -> None:
@@ -65,13 +76,18 @@ class AnswerDrafts:
             case _:
                 pass
 
-    def at_end(self, end: Callable[[], Awaitable[list[ThreadStreamEvent]]]) -> None:
-        """Have `end` stop what makes the answer; what that still shows comes before the end."""
-        self._end = end
+    def follow(self, agent_run: AgentRun) -> None:
+        """Have the items written by an agent's run, until it is to end."""
+        self._agent_run = agent_run
+
+    def halt(self) -> None:
+        """See `Drafts`."""
+        if self._agent_run:
+            self._agent_run.halt()
 
     async def close(self) -> list[str]:
         """See `Drafts`. Steps that were at work are so no longer; an empty message goes away."""
-        events = await self._end() if self._end else []
+        events = await self._agent_run.settle() if self._agent_run else []
         for event in events:
             self.observe(event)
         completed = {event.item.id for event in events if isinstance(event, ThreadItemDoneEvent)}
@@ -115,7 +131,7 @@ class AnswerDrafts:
 
     def usage(self) -> tuple[int, int]:
         """See `Drafts`."""
-        return self.input_tokens, self.output_tokens
+        return self._agent_run.usage() if self._agent_run else (0, 0)
 
     def _note_change(self, item_id: str) -> None:
         self._changes += 1

@@ -2,9 +2,10 @@
 
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any, override
 
-from agents import Agent, RunConfig, Runner
+from agents import Agent, RunConfig, Runner, RunResultStreaming
 from chatkit.actions import Action
 from chatkit.agents import stream_agent_response
 from chatkit.errors import CustomStreamError
@@ -93,15 +94,7 @@ class TaskChatServer(ChatKitServer[ChatContext]):
             run_config=RunConfig(tracing_disabled=True),
         )
         message_ids = _MessageIds()
-
-        async def end() -> list[ThreadStreamEvent]:
-            # A cancelled stream does not stop the agent by itself: its tools would go on.
-            result.cancel()
-            usage = result.context_wrapper.usage
-            drafts.input_tokens, drafts.output_tokens = usage.input_tokens, usage.output_tokens
-            return await turn.settle()
-
-        drafts.at_end(end)
+        drafts.follow(_AgentRun(turn, result))
         try:
             async for event in stream_agent_response(turn, result):
                 # The turn ends its own workflows; the SDK would end them again, as they began.
@@ -159,6 +152,26 @@ class TaskChatServer(ChatKitServer[ChatContext]):
         """Keep what the person thinks of an answer."""
         async with self._database.transaction() as connection:
             await save_feedback(connection, context.user.id, thread_id, item_ids, feedback)
+
+
+@dataclass(frozen=True)
+class _AgentRun:
+    """See `functions.chatkit.drafts.AgentRun`."""
+
+    turn: Turn
+    result: RunResultStreaming
+
+    def halt(self) -> None:
+        # Whoever only cancels the stream does not stop the agent: its tools would go on.
+        self.result.cancel()
+
+    async def settle(self) -> list[ThreadStreamEvent]:
+        self.halt()
+        return await self.turn.settle()
+
+    def usage(self) -> tuple[int, int]:
+        usage = self.result.context_wrapper.usage
+        return usage.input_tokens, usage.output_tokens
 
 
 def _find_known(error: BaseException | None) -> TaskchatError | None:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterable
 from starlette.responses import Response, StreamingResponse
 
 from taskchat.errors import TaskchatError
-from taskchat.runs.words import GENERIC_FAILURE, error_event
+from taskchat.runs.events import error_event
+from taskchat.runs.words import GENERIC_FAILURE
 
 logger = logging.getLogger(__name__)
 

@@ -4,15 +4,14 @@ Either way it is one transaction, after which no item of the answer is open, wha
 aside is settled, the model will be told of an answer that was cut off, and the log is complete.
 """
 
-import json
-from datetime import datetime
 from typing import Any
 
 from taskchat.database import Connection, load_queries
 from taskchat.identifiers import new_id
 from taskchat.runs.event_log import Batch, log_at_end, log_batch
+from taskchat.runs.events import error_event, item_done_event
 from taskchat.runs.models import Outcome
-from taskchat.runs.words import CUT_OFF_NOTE, LOST, error_event
+from taskchat.runs.words import CUT_OFF_NOTE, LOST
 
 _queries = load_queries("runs")
 _threads = load_queries("threads")
@@ -104,16 +103,3 @@ async def _tell_the_model(connection: Connection, thread_id: str, user_id: str) 
     note = {"id": new_id("shcx"), "thread_id": thread_id, "user_id": user_id, "note": CUT_OFF_NOTE}
     await connection.execute(_threads.lock_thread, note)
     await connection.execute(_threads.append_note, note)
-
-
-def item_done_event(row: dict[str, Any]) -> str:
-    """The event that completes a stored item, as a JSON text."""
-    created_at: datetime = row["created_at"]
-    item = {
-        **row["payload"],
-        "id": row["id"],
-        "thread_id": row["thread_id"],
-        "type": row["type"],
-        "created_at": created_at.isoformat(),
-    }
-    return json.dumps({"type": "thread.item.done", "item": item})

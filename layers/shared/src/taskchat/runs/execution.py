@@ -15,6 +15,7 @@ from taskchat.database import Connection, Database
 from taskchat.errors import DatabaseError, DatabaseUnavailableError, TaskchatError
 from taskchat.runs.ending import end_run, take_run
 from taskchat.runs.event_log import Unlogged
+from taskchat.runs.events import error_event
 from taskchat.runs.models import LEASE_SECONDS, Outcome
 from taskchat.runs.service import beat
 from taskchat.runs.transcript import Transcript
@@ -23,7 +24,6 @@ from taskchat.runs.words import (
     INTERRUPTED,
     NOT_SAVED,
     TOOK_TOO_LONG,
-    error_event,
 )
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,10 @@ BEAT_SECONDS = 0.9
 the items that are being written are saved."""
 
 
+HALT_SECONDS = 0.2
+"""How long an answer that is to end may take to do so by itself, before it is cancelled."""
+
+
 class Drafts(Protocol):
     """The items that a run is writing; see `RunExecution` for when each method is called."""
 
@@ -45,11 +49,11 @@ class Drafts(Protocol):
     def confirm(self) -> None:
         """The last `save` was committed."""
 
-    async def close(self) -> list[str]:
-        """Stop what makes the answer, and complete the items that are still open.
+    def halt(self) -> None:
+        """Stop what makes the answer: its events come to their end soon."""
 
-        Returns the events that say so, as JSON texts.
-        """
+    async def close(self) -> list[str]:
+        """Complete the items that are still open; returns the events that say so, as JSON texts."""
 
     def usage(self) -> tuple[int, int]:
         """The model's input and output tokens so far."""
@@ -121,6 +125,9 @@ class RunExecution:
             )
             if not done:
                 self.interrupt(TOOK_TOO_LONG)
+            if saying not in done:
+                self._drafts.halt()
+                await asyncio.wait([saying], timeout=HALT_SECONDS)
         except asyncio.CancelledError:
             self.interrupt()
             raise

@@ -1,11 +1,7 @@
 """The outcome of a run whose log has been trimmed, told from what is in the thread."""
 
-import json
-from typing import Any
-
 from taskchat.database import Connection, load_queries
-from taskchat.runs.ending import item_done_event
-from taskchat.runs.words import error_event
+from taskchat.runs.events import error_event, item_done_event, thread_created_event
 
 _queries = load_queries("runs")
 
@@ -20,17 +16,6 @@ async def rebuild_events(connection: Connection, run_id: str, user_id: str) -> l
     if run is None:
         return []
     rows = await (await connection.execute(_queries.load_answer, parameters)).fetchall()
-    created = [_thread_created_event(run)] if run["new_thread"] else []
+    created = [thread_created_event(run)] if run["new_thread"] else []
     error = [error_event(run["error"])] if run["error"] else []
     return [*created, *(item_done_event(row) for row in rows), *error]
-
-
-def _thread_created_event(run: dict[str, Any]) -> str:
-    thread = {
-        "id": run["thread_id"],
-        "title": run["title"],
-        "created_at": run["thread_created_at"].isoformat(),
-        "status": run["thread_status"],
-        "items": {"data": [], "has_more": False},
-    }
-    return json.dumps({"type": "thread.created", "thread": thread})

@@ -1,7 +1,5 @@
 """What a person, or the model, is told when an answer does not end as it should."""
 
-import json
-
 GENERIC_FAILURE = "Something went wrong while answering. Your message is saved; please try again."
 TOOK_TOO_LONG = "The answer took too long and was ended. What was written is kept; try again."
 INTERRUPTED = "The service is restarting. What was written is kept; please try again."
@@ -10,9 +8,3 @@ LOST = "The answer was interrupted. What was written is kept; please try again."
 
 CUT_OFF_NOTE = "The previous answer was cut off. Do not go on with it unless the person asks."
 """For the model, as a hidden item at the thread's end."""
-
-
-def error_event(message: str, *, allow_retry: bool = True) -> str:
-    """ChatKit's error event with words of our own, as a JSON text."""
-    event = {"type": "error", "code": "custom", "message": message, "allow_retry": allow_retry}
-    return json.dumps(event)

@@ -139,8 +139,7 @@ order by run_events.seq;
 
 -- load_request --
 -- How the run began and ended, with the thread that it answered in.
-select runs.new_thread, runs.error, runs.thread_id, threads.title,
-    threads.created_at as thread_created_at, threads.status as thread_status
+select runs.new_thread, runs.error, threads.id, threads.title, threads.created_at, threads.status
 from runs
 join threads on threads.id = runs.thread_id
 where runs.id = %(id)s and runs.user_id = %(user_id)s;

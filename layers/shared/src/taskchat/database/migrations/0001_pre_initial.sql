@@ -82,16 +82,15 @@ create unique index runs_one_running on runs (thread_id) where status = 'running
 create unique index runs_by_key on runs (user_id, idempotency_key) where idempotency_key is not null;
 create index runs_by_answered_item on runs (thread_id, answers_item_id);
 create index runs_by_user on runs (user_id);
+create index runs_to_trim on runs (ended_at) where log_trimmed_at is null;
 
 -- What a run said, in batches of ChatKit events: followers and replays read it.
 create table run_events (
     run_id      text not null references runs on delete cascade,
     seq         bigint not null,                -- of the batch's first event
     events      text not null,                  -- ChatKit events as JSON, one a line; text keeps what JSONB refuses
-    created_at  timestamptz not null default now(),
     primary key (run_id, seq)
 );
-create index run_events_by_age on run_events (created_at);
 
 -- A button pressed under an idempotency key, and the events that answered it.
 create table clicks (

@@ -1,0 +1,33 @@
+"""Upkeep of the database on a schedule, by plain events: `{}`."""
+
+import asyncio
+import os
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from taskchat.database import Database
+from taskchat.maintenance import maintain
+from taskchat.settings import DatabaseSettings
+
+_RESERVE_SECONDS = 5.0
+"""What is left of the function's time for the batch that was begun last."""
+
+
+def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
+    """How many runs were found lost, and how many rows of each kind were dealt with."""
+    logger = Logger(service="maintenance")
+    seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
+    counts = asyncio.run(_maintain_within(seconds))
+    logger.info("maintained", extra=counts)
+    return counts
+
+
+async def _maintain_within(seconds: float) -> dict[str, int]:
+    database = Database(DatabaseSettings.from_environment(os.environ))
+    await database.open()
+    try:
+        return await maintain(database, seconds=seconds)
+    finally:
+        await database.close()

@@ -1,0 +1,62 @@
+"""Upkeep of the database, now and then: it may run twice at once, and stop anywhere."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from taskchat.database import Connection, Database, load_queries
+from taskchat.runs.ending import lose_any_expired_run
+
+_queries = load_queries("maintenance")
+
+BATCH = 1_000
+"""Rows in one transaction, so that none holds locks for long."""
+
+LOGS_KEPT = timedelta(days=1)
+CLICKS_KEPT = timedelta(days=1)
+COUNTS_KEPT = timedelta(days=2)
+UNDO_KEPT = timedelta(days=30)
+
+type Step = Callable[[Connection], Awaitable[int]]
+
+
+async def maintain(database: Database, *, seconds: float) -> dict[str, int]:
+    """End lost runs and delete what is past its time; returns how many of each.
+
+    Begins no further batch after `seconds`: the next run goes on from there.
+    """
+    clock = asyncio.get_running_loop()
+    end = clock.time() + seconds
+    counts = dict.fromkeys(_STEPS, 0)
+    for name, step in _STEPS.items():
+        done = 1
+        while done and clock.time() < end:
+            async with database.transaction() as connection:
+                done = await step(connection)
+            counts[name] += done
+    return counts
+
+
+async def _end_lost_run(connection: Connection) -> int:
+    return int(await lose_any_expired_run(connection))
+
+
+def _delete(query: str, kept: timedelta) -> Step:
+    parameters = {"age": kept.total_seconds(), "limit": BATCH}
+
+    async def step(connection: Connection) -> int:
+        statement = getattr(_queries, query)
+        row = await (await connection.execute(statement, parameters)).fetchone()
+        return int(row["count"]) if row else 0
+
+    return step
+
+
+_STEPS: dict[str, Step] = {
+    "lost_runs": _end_lost_run,
+    "logs": _delete("trim_logs", LOGS_KEPT),
+    "clicks": _delete("delete_clicks", CLICKS_KEPT),
+    "message_counts": _delete("delete_counts", COUNTS_KEPT),
+    "confirmations": _delete("delete_confirmations", UNDO_KEPT),
+    "changes": _delete("delete_changes", UNDO_KEPT),
+}

@@ -1,0 +1,88 @@
+-- What nobody needs any more. Each statement takes a bounded batch, oldest first, and passes over
+-- what another run of the maintenance has taken.
+
+-- trim_logs --
+-- The events of runs that ended a while ago: their outcome is in the thread. The runs say so, so
+-- that a late replay is told from there.
+with ended as (
+    select runs.id
+    from runs
+    where runs.log_trimmed_at is null
+        and runs.ended_at < now() - make_interval(secs => %(age)s)
+    order by runs.ended_at
+    limit %(limit)s
+    for update skip locked
+), trimmed as (
+    update runs
+    set log_trimmed_at = now()
+    from ended
+    where runs.id = ended.id
+), removed as (
+    delete from run_events
+    using ended
+    where run_events.run_id = ended.id
+)
+select count(*) as count from ended;
+
+-- delete_counts --
+with old as (
+    select user_id, period, window_start
+    from message_counts
+    where window_start < now() - make_interval(secs => %(age)s)
+    order by window_start
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from message_counts
+    using old
+    where message_counts.user_id = old.user_id
+        and message_counts.period = old.period
+        and message_counts.window_start = old.window_start
+)
+select count(*) as count from old;
+
+-- delete_clicks --
+with old as (
+    select user_id, idempotency_key
+    from clicks
+    where created_at < now() - make_interval(secs => %(age)s)
+    order by created_at
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from clicks
+    using old
+    where clicks.user_id = old.user_id and clicks.idempotency_key = old.idempotency_key
+)
+select count(*) as count from old;
+
+-- delete_confirmations --
+with old as (
+    select id
+    from confirmations
+    where created_at < now() - make_interval(secs => %(age)s)
+    order by created_at
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from confirmations
+    using old
+    where confirmations.id = old.id
+)
+select count(*) as count from old;
+
+-- delete_changes --
+-- After this they can no longer be undone.
+with old as (
+    select id
+    from changes
+    where created_at < now() - make_interval(secs => %(age)s)
+    order by created_at
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from changes
+    using old
+    where changes.id = old.id
+)
+select count(*) as count from old;

@@ -1,0 +1,40 @@
+"""The upkeep of the database while the system runs here, in place of the deployed schedule."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from taskchat.database import Database
+from taskchat.errors import DatabaseError
+from taskchat.maintenance import maintain
+from taskchat.settings import DatabaseSettings
+
+logger = logging.getLogger(__name__)
+
+EVERY_SECONDS = 300.0
+_LONGEST_SECONDS = 10.0
+
+
+@asynccontextmanager
+async def maintained(settings: DatabaseSettings) -> AsyncIterator[None]:
+    """Maintain the database now and then for as long as the block."""
+    upkeep = asyncio.create_task(_maintain_for_ever(settings))
+    try:
+        yield
+    finally:
+        upkeep.cancel()
+        await asyncio.wait([upkeep])
+
+
+async def _maintain_for_ever(settings: DatabaseSettings) -> None:
+    while True:
+        await asyncio.sleep(EVERY_SECONDS)
+        database = Database(settings.model_copy(update={"pool_size": 1}))
+        await database.open()
+        try:
+            await maintain(database, seconds=_LONGEST_SECONDS)
+        except DatabaseError as error:
+            logger.warning("maintenance is put off: %s", error)
+        finally:
+            await database.close()
