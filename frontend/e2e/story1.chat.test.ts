@@ -106,6 +106,20 @@ describe("story 1: chat that manages tasks", () => {
     await context.close();
   });
 
+  it("knows in its next answer what the person changed in the list", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("create a task to feed the cat");
+    await app.page.getByRole("textbox", { name: "New task" }).fill("Water the plants");
+    await app.page.getByRole("textbox", { name: "New task" }).press("Enter");
+    await app.row("Feed the cat").getByRole("checkbox").click();
+    await app.page.getByText("Completed “Feed the cat”").waitFor();
+    const answer = await app.ask("list my open tasks");
+    expect(answer).toContain("Water the plants");
+    expect(answer).not.toContain("Feed the cat");
+    await context.close();
+  });
+
   it("acts on the buttons of its widgets", async () => {
     const { context } = await newPerson(browser());
     const app = await openApp(context);
@@ -141,7 +155,7 @@ describe("story 1: chat that manages tasks", () => {
     await app.ask("hello");
     const good = app.page.getByRole("button", { name: "Good answer" });
     await good.click();
-    expect(await good.getAttribute("aria-pressed")).toBe("true");
+    await expect.poll(() => good.getAttribute("aria-pressed")).toBe("true");
     await app.page.getByRole("button", { name: "Try again" }).click();
     await app.stopButton.waitFor();
     await app.sendButton.waitFor();

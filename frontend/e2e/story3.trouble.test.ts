@@ -233,6 +233,7 @@ describe("story 3: trouble", () => {
     await app.row("Feed the cat").getByRole("checkbox").click();
     await app.page.getByText("not available for a moment").waitFor();
     await app.row("Feed the cat").waitFor();
+    await app.page.waitForTimeout(400); // the notice fades in
     await takePicture(app.page, "error-change-refused");
     await context.close();
   });

@@ -14,6 +14,8 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 5_000,
+      // `useTabSync` sees to it, for windows that get the focus as well as for tabs that are shown.
+      refetchOnWindowFocus: false,
       retry: (failures, error) =>
         failures < MOST_RETRIES && !(error instanceof ProblemError && error.status < 500),
     },

@@ -46,6 +46,17 @@ describe("what a request carries", () => {
     expect(headers?.has("Authorization")).toBe(false);
   });
 
+  it("the same when it comes as one object", async () => {
+    const { fetch, asked } = fakeFetch(() => streamOf());
+    const request = new Request("http://localhost/api/chatkit", {
+      method: "POST",
+      body: messageBody("thr_1"),
+    });
+    await (await createChatFetch({ fetch })(request)).text();
+    expect(asked[0]).toMatchObject({ method: "POST", body: messageBody("thr_1") });
+    expect(asked[0]?.headers.has("Idempotency-Key")).toBe(true);
+  });
+
   it("a bearer token where there is one", async () => {
     const { post, asked } = chat([() => streamOf()], { bearer: () => "abc" });
     await (await post(messageBody("thr_1"))).text();

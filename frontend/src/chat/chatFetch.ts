@@ -29,22 +29,28 @@ const OFFLINE_WORDS = "There is no connection. Your message was not sent; it is 
  */
 export function createChatFetch(options: ChatFetchOptions): typeof fetch {
   const send = createSend(options);
-  return async (input, init) => {
+  return async (input, given = {}) => {
     const url = input instanceof Request ? input.url : String(input);
-    const request = readChatRequest(init?.body);
+    const init = input instanceof Request ? { ...(await readRequest(input)), ...given } : given;
+    const request = readChatRequest(init.body);
     if (request.kind === "plain") return sendPlain(send, url, init, request, options);
-    return new ChatStream(send, url, init ?? {}, request, options).open();
+    return new ChatStream(send, url, init, request, options).open();
   };
+}
+
+async function readRequest(request: Request): Promise<RequestInit> {
+  const { method, headers, signal } = request;
+  return { method, headers, signal, body: await request.text() };
 }
 
 async function sendPlain(
   send: Send,
   url: string,
-  init: RequestInit | undefined,
+  init: RequestInit,
   request: ChatRequest,
   options: ChatFetchOptions,
 ): Promise<Response> {
-  const body = typeof init?.body === "string" ? init.body : undefined;
+  const body = typeof init.body === "string" ? init.body : undefined;
   const response = await send(url, { ...init, body });
   if (response.status === 404 && request.type === "threads.get_by_id" && request.threadId) {
     options.onThreadMissing?.(request.threadId);

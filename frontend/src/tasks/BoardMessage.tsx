@@ -5,7 +5,7 @@ const WORDS = {
   "empty-done": ["Nothing done yet", "Tasks that you complete are kept here."],
   "empty-all": ["No tasks yet", "Add your first one above, or ask the assistant to."],
   "nothing-found": ["Nothing matches", "No task fits these filters."],
-  error: ["Your tasks could not be loaded", "Nothing is lost. Check the connection and try again."],
+  error: ["Your tasks could not be loaded", "Nothing is lost. Try again in a moment."],
 } as const;
 
 const ICONS = {
@@ -13,7 +13,7 @@ const ICONS = {
   "empty-done": "list",
   "empty-all": "list",
   "nothing-found": "search",
-  error: "offline",
+  error: "alert",
 } as const;
 
 type Props =
@@ -38,7 +38,7 @@ export function BoardMessage(props: Props) {
   const [title, text] = WORDS[props.kind];
   return (
     <div className="board-message" role={props.kind === "error" ? "alert" : undefined}>
-      <span className="board-message-icon">
+      <span className="board-message-icon" data-kind={props.kind}>
         <Icon name={ICONS[props.kind]} size={22} />
       </span>
       <p className="board-message-title">{title}</p>

@@ -31,18 +31,21 @@ export function TaskBoard({ api, onChanged, opened, onOpen }: Props) {
   const changes = useTaskChanges(api, useNotify(), onChanged);
   const tags = useKnownTags(list.tasks, filters.tag);
   const heading = useId();
+  const isLost = list.isError && !list.data;
 
   return (
     <section className="board" aria-labelledby={heading}>
       <header className="board-head">
         <h1 id={heading}>Tasks</h1>
-        <Count tasks={list.tasks.length} more={list.hasNextPage} loading={list.isPending} />
+        {!isLost && (
+          <Count tasks={list.tasks.length} more={list.hasNextPage} loading={list.isPending} />
+        )}
       </header>
       <NewTask onAdd={changes.create} />
       <TaskFilterBar filters={filters} tags={tags} onChange={setFilters} />
       {list.isPending ? (
         <BoardMessage kind="loading" />
-      ) : list.isError && !list.data ? (
+      ) : isLost ? (
         <BoardMessage kind="error" onRetry={() => void list.refetch()} />
       ) : list.tasks.length === 0 ? (
         <BoardMessage
