@@ -70,7 +70,12 @@ def test_the_byte_code_is_valid_without_a_look_at_the_source(architecture: str) 
 @ARCHITECTURES
 @pytest.mark.parametrize(
     ("function", "folder"),
-    [("ChatKitFunction", "chatkit"), ("ApiFunction", "api"), ("MigrateFunction", "migrate")],
+    [
+        ("ChatKitFunction", "chatkit"),
+        ("ApiFunction", "api"),
+        ("MigrateFunction", "migrate"),
+        ("MaintenanceFunction", "maintenance"),
+    ],
 )
 def test_a_function_holds_its_own_package_only(
     architecture: str, function: str, folder: str

@@ -99,10 +99,20 @@ async def test_the_functions_answer_the_events_of_front_doors(
     assert statuses == {path.stem: STATUSES.get(path.stem, 200) for path in BY_FUNCTION[prefix]}
 
 
+async def result_of(name: str, emulator: Emulator) -> Any:
+    function = emulator.function(FUNCTIONS[name.partition("-")[0]])
+    invocation = Invocation((ROOT / f"events/{name}.json").read_bytes(), http=False)
+    await function.begin(invocation)
+    return json.loads(b"".join([chunk async for chunk in invocation.answer.chunks()]))
+
+
 @pytest.mark.parametrize("name", ["migrate", "migrate-pre"])
 async def test_the_migration_can_be_invoked_by_hand(name: str, emulator: Emulator) -> None:
-    invocation = Invocation((ROOT / f"events/{name}.json").read_bytes(), http=False)
-    await emulator.function("MigrateFunction").begin(invocation)
-    body = b"".join([chunk async for chunk in invocation.answer.chunks()])
+    assert await result_of(name, emulator) == {"applied": []}
 
-    assert json.loads(body) == {"applied": []}
+
+async def test_the_upkeep_finds_nothing_to_do_in_a_fresh_database(emulator: Emulator) -> None:
+    counts = await result_of("maintenance", emulator)
+
+    assert counts
+    assert set(counts.values()) == {0}

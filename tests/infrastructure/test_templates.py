@@ -61,11 +61,14 @@ def test_the_settings_that_the_template_gives_by_default_are_valid(
 ) -> None:
     chat = {**functions["ChatKitFunction"].environment, **TRIAL}
     api = {**functions["ApiFunction"].environment, **TRIAL}
-    migrate = {**functions["MigrateFunction"].environment, **TRIAL}
+    others = [
+        {**functions[name].environment, **TRIAL}
+        for name in ("MigrateFunction", "MaintenanceFunction")
+    ]
 
     assert ChatSettings.from_environment(chat).gemini.model == "gemini-2.5-flash"
     assert ApiSettings.from_environment(api).limits.per_day == 100
-    assert DatabaseSettings.from_environment(migrate).url is not None
+    assert all(DatabaseSettings.from_environment(other).url for other in others)
 
 
 def test_an_answer_ends_well_before_the_function_is_cut(
@@ -79,7 +82,7 @@ def test_an_answer_ends_well_before_the_function_is_cut(
 def test_the_schema_is_migrated_before_the_code_that_needs_it_is_deployed(template: Any) -> None:
     resources = template["Resources"]
 
-    for name in ("ChatKitFunction", "ApiFunction"):
+    for name in ("ChatKitFunction", "ApiFunction", "MaintenanceFunction"):
         assert resources[name]["DependsOn"] == "SchemaMigration"
     assert resources["SchemaMigration"]["Properties"]["Version"] == {
         "Ref": "MigrateFunction.Version"
