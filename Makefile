@@ -21,6 +21,9 @@ help: ## list the commands
 
 .cache/uv/bin/uv:
 	@echo "Installing uv ..."
+	@python3 -c 'import ensurepip' 2>/dev/null || { [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ] && \
+	  apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } || \
+	  { echo "This Python has no venv. Install it (Debian: apt-get install python3-venv) or uv itself."; exit 1; }
 	@python3 -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 $(VENV)/.installed: requirements-dev.txt pyproject.toml layers/shared/pyproject.toml layers/streaming/pyproject.toml | $(UV)
@@ -31,7 +34,7 @@ $(VENV)/.installed: requirements-dev.txt pyproject.toml layers/shared/pyproject.
 	@touch $@
 
 .PHONY: lock
-lock: | $(UV) ## resolve the newest versions into the locked requirement files
+lock: lock-aws | $(UV) ## resolve the newest versions into the locked requirement files
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --custom-compile-command "make lock" layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
@@ -56,7 +59,7 @@ check: $(VENV)/.installed check-templates frontend-check ## format, lint, types,
 	@$(BIN)/lint-imports --no-cache
 
 .PHONY: test
-test: $(VENV)/.installed $(AWS_VENV)/.installed frontend-test ## every test that needs no cloud account
+test: $(VENV)/.installed prepare-tests frontend-test ## every test that needs no cloud account
 	@$(BIN)/pytest
 	@$(MAKE) --no-print-directory frontend-e2e
 

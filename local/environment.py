@@ -33,7 +33,8 @@ def complete(
     environment: Mapping[str, str], *, database_url: str | None, demo_model_url: str | None
 ) -> dict[str, str]:
     """The environment of the functions, with what was started filled in."""
-    completed = {"DATABASE_POOL_SIZE": _POOL_SIZE, "COOKIE_SECURE": "false", **environment}
+    given = {name: value for name, value in environment.items() if value}
+    completed = {"DATABASE_POOL_SIZE": _POOL_SIZE, "COOKIE_SECURE": "false", **given}
     if database_url:
         completed["DATABASE_URL"] = database_url
     if demo_model_url:
