@@ -60,7 +60,7 @@ def _greet(port: int, environment: dict[str, str], *, embedded: bool, demo: bool
         "page": "built" if (PAGE / "index.html").exists() else "not built: Node.js is missing",
     }
     bold, dim, plain = ("\033[1m", "\033[2m", "\033[0m") if sys.stdout.isatty() else ("",) * 3
-    print(f"\n  {bold}Task assistant{plain}  http://{HOST}:{port}\n")
+    print(f"\n  {bold}Taskchat{plain}  http://{HOST}:{port}\n")
     for name, value in lines.items():
         print(f"  {dim}{name:<10}{plain}{value}")
     print(f"\n  {dim}Ctrl-C stops everything.{plain}\n", flush=True)
