@@ -6,8 +6,11 @@ import { loadConfig } from "./config";
 export interface Identity {
   /** `name`: the person is asked for a name; `provider`: they are sent to another page. */
   asks: "name" | "provider";
-  /** Undefined where the sign-in goes on elsewhere, and comes back to this page. */
-  signIn: (name: string) => Promise<string | undefined>;
+  /**
+   * Undefined where the sign-in goes on elsewhere, and comes back to this page. With `keepPage` it
+   * goes on in a window of its own: there is text on this one that must not be lost.
+   */
+  signIn: (name: string, keepPage: boolean) => Promise<string | undefined>;
   /** The sign-in that this page was opened to finish, if it was. */
   finish: () => Promise<string | undefined>;
   /** A new token without asking the person, if that is possible. */

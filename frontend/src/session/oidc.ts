@@ -17,7 +17,8 @@ export function createOidcIdentity(config: OidcConfig): Identity {
 
   return {
     asks: "provider",
-    async signIn() {
+    async signIn(_, keepPage) {
+      if (keepPage) return (await manager.signinPopup()).id_token;
       await manager.signinRedirect();
       return undefined;
     },

@@ -40,7 +40,7 @@ export function useSession(connection: ConnectionReporter) {
       const now = latest.current;
       if (!("identity" in now)) return;
       try {
-        const token = await now.identity.signIn(name);
+        const token = await now.identity.signIn(name, now.kind === "signed-in");
         if (!token) return;
         const session = await createSession(send, token);
         setState({ kind: "signed-in", identity: now.identity, session, expired: false });
