@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import type { AxeResults } from "axe-core";
 import type { Page } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
-import { DESKTOP, newPerson, openApp, PHONE, useBrowser } from "./support/browser";
+import { DESKTOP, launchBrowser, newPerson, openApp, PHONE } from "./support/browser";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 async function seriousFaults(page: Page): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { newPerson, openApp, useBrowser } from "./support/browser";
+import { launchBrowser, newPerson, openApp } from "./support/browser";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const CDN = "https://cdn.platform.openai.com/**";
 
 /** As much of ChatKit as shows what the page gives it. */
@@ -29,14 +29,14 @@ describe("OpenAI's ChatKit", () => {
         window as unknown as { chatkitOptions: Record<string, Record<string, unknown>> }
       ).chatkitOptions;
       return {
-        url: api?.["url"],
-        domainKey: api?.["domainKey"],
-        fetch: typeof api?.["fetch"],
-        scheme: theme?.["colorScheme"],
+        url: api?.url,
+        domainKey: api?.domainKey,
+        fetch: typeof api?.fetch,
+        scheme: theme?.colorScheme,
         history,
-        prompts: (startScreen?.["prompts"] as unknown[]).length,
+        prompts: (startScreen?.prompts as unknown[] | undefined)?.length,
         threadItemActions,
-        search: typeof entities?.["onTagSearch"],
+        search: typeof entities?.onTagSearch,
       };
     });
     expect(options).toEqual({

@@ -1,8 +1,8 @@
 import { describe, expect, inject, it } from "vitest";
-import { newPerson, openApp, PHONE, takePicture, useBrowser } from "./support/browser";
+import { launchBrowser, newPerson, openApp, PHONE, takePicture } from "./support/browser";
 import { withDatabase } from "./support/system";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const MANY = 2_000;
 
 describe("the dashboard", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, inject, it } from "vitest";
-import { App, useBrowser } from "./support/browser";
+import { App, launchBrowser } from "./support/browser";
 import { startProvider } from "./support/provider";
 import { startServer } from "./support/system";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const SECRET = "a secret that both sides of this test know";
 
 describe("sign-in by a provider", () => {

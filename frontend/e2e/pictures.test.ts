@@ -2,14 +2,14 @@ import { describe, it } from "vitest";
 import {
   type App,
   DESKTOP,
+  launchBrowser,
   newPerson,
   openApp,
   PHONE,
   takePicture,
-  useBrowser,
 } from "./support/browser";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 
 const at = (days: number, hour: number) => {
   const due = new Date();

@@ -1,8 +1,8 @@
 import { describe, expect, inject, it } from "vitest";
-import { App, newPerson, openApp, takePicture, useBrowser } from "./support/browser";
+import { App, launchBrowser, newPerson, openApp, takePicture } from "./support/browser";
 import { withDatabase } from "./support/system";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const ASK = "create a task called buy groceries and one to call mom tomorrow at 5pm";
 
 /** 17:00 of tomorrow's date in that zone, as it is shown there. */
@@ -15,7 +15,7 @@ function tomorrowAtFive(dueAt: string, timeZone: string): boolean {
     );
   const due = parts(new Date(dueAt));
   const tomorrow = parts(new Date(Date.now() + 86_400_000));
-  return due["day"] === tomorrow["day"] && due["hour"] === "17" && due["minute"] === "00";
+  return due.day === tomorrow.day && due.hour === "17" && due.minute === "00";
 }
 
 describe("story 1: chat that manages tasks", () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { newPerson, openApp, useBrowser } from "./support/browser";
+import { launchBrowser, newPerson, openApp } from "./support/browser";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const LONG = "tell me a story about a lighthouse keeper and the sea";
 
 describe("story 2: several tabs", () => {

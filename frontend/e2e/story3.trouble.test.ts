@@ -1,9 +1,9 @@
 import { describe, expect, inject, it } from "vitest";
-import { type App, newPerson, openApp, takePicture, useBrowser } from "./support/browser";
+import { type App, launchBrowser, newPerson, openApp, takePicture } from "./support/browser";
 import { startProxy } from "./support/proxy";
 import { startServer } from "./support/system";
 
-const browser = useBrowser();
+const browser = launchBrowser();
 const LONG = "tell me a story about a lighthouse keeper and the sea";
 const WHOLE = /completed tasks”\.$/;
 

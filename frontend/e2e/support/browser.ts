@@ -27,10 +27,10 @@ export const DESKTOP = { width: 1360, height: 860 };
 export const PHONE = { width: 390, height: 844 };
 
 /** A browser for the tests of a file. */
-export function useBrowser(): () => Browser {
+export function launchBrowser(): () => Browser {
   let browser: Browser;
   beforeAll(async () => {
-    const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
     browser = await chromium.launch({ executablePath, args: FLAGS });
   });
   afterAll(async () => {
@@ -131,7 +131,7 @@ export class App {
 
 /** A picture for the documentation; with `SCREENSHOTS=1` it replaces the one that is there. */
 export async function takePicture(page: Page, name: string): Promise<void> {
-  const folder = process.env["SCREENSHOTS"]
+  const folder = process.env.SCREENSHOTS
     ? join(ROOT, "docs/screenshots")
     : join(ROOT, "frontend/test-results");
   await mkdir(folder, { recursive: true });

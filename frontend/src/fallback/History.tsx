@@ -57,7 +57,6 @@ export function History({ client, options, current, onOpen, onClose }: Props) {
   }
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveElementInteractions: Escape closes it wherever the focus is inside
     <section
       className="history"
       ref={panel}
