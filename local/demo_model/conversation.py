@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _CURRENT_TIME = re.compile(r"The person's current time is (\S+)(?: \(([\w/+-]+))?")
-_MENTION = re.compile(r"@(.+?) is the task with task_id (\S+)")
+_MENTION = re.compile(r"@([^@]+?) is the task with task_id (\S+)")
 _NOT_THE_PERSON = (
     "<note>",
     "# User-provided context for @-mentions",

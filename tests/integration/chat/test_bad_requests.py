@@ -49,12 +49,11 @@ BODIES: dict[str, tuple[bytes, int]] = {
         404,
     ),
     "an attachment to create": (
-        b'{"type": "attachments.create",'
-        b' "params": {"name": "a.png", "size": 1, "mime_type": "image/png"}}',
+        b'{"type": "attachments.create", "params": {"name": "a", "size": 1, "mime_type": "b"}}',
         400,
     ),
     "dictation": (
-        b'{"type": "input.transcribe", "params": {"audio_base64": "aGk=", "mime_type": "audio/webm"}}',
+        b'{"type": "input.transcribe", "params": {"audio_base64": "aGk=", "mime_type": "a"}}',
         400,
     ),
     "a client tool's output": (

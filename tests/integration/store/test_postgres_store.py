@@ -39,7 +39,9 @@ async def thread(store: PostgresStore[RequestContext]) -> ThreadMetadata:
     return thread
 
 
-async def texts(store: PostgresStore[RequestContext], thread: ThreadMetadata, context: RequestContext) -> str:
+async def texts(
+    store: PostgresStore[RequestContext], thread: ThreadMetadata, context: RequestContext
+) -> str:
     return "".join(text_of(item) for item in await all_items(store, thread.id, context))
 
 
@@ -56,14 +58,18 @@ def test_what_is_not_found_is_so_for_the_sdk_and_for_the_endpoint() -> None:
     assert issubclass(NotStoredError, NotFoundError)
 
 
-async def test_the_first_thread_makes_the_person(store: PostgresStore[RequestContext], database: Database) -> None:
+async def test_the_first_thread_makes_the_person(
+    store: PostgresStore[RequestContext], database: Database
+) -> None:
     await new_thread(store, ALICE)
     async with database.transaction() as connection:
         rows = await connection.execute("select id, email from users")
         assert await rows.fetchall() == [{"id": "alice", "email": "alice@example.org"}]
 
 
-def test_a_new_thread_gets_the_id_that_the_request_has_chosen(store: PostgresStore[RequestContext]) -> None:
+def test_a_new_thread_gets_the_id_that_the_request_has_chosen(
+    store: PostgresStore[RequestContext],
+) -> None:
     assert store.generate_thread_id(replace(ALICE, thread_id="thr_chosen")) == "thr_chosen"
     assert len(store.generate_thread_id(ALICE)) == len("thr_") + 32
 

@@ -201,7 +201,8 @@ def test_the_same_question_always_gets_the_same_answer() -> None:
 def test_a_mentioned_task_is_known_by_its_id(person: Person) -> None:
     person.has("Call mom and dad")
     person.has("Call mom")
-    context = "# User-provided context for @-mentions\n@Call mom is the task with task_id tsk_2"
+    # As the SDK words it: its own text has an "@" as well.
+    context = "# User-provided context for @-mentions\n- The '@' form\n@Call mom is the task with task_id tsk_2"
     person.messages.append({"role": "user", "content": [{"type": "text", "text": context}]})
 
     person.says("Please mark @Call mom done")
