@@ -202,7 +202,8 @@ def test_a_mentioned_task_is_known_by_its_id(person: Person) -> None:
     person.has("Call mom and dad")
     person.has("Call mom")
     # As the SDK words it: its own text has an "@" as well.
-    context = "# User-provided context for @-mentions\n- The '@' form\n@Call mom is the task with task_id tsk_2"
+    preamble = "# User-provided context for @-mentions\n- The '@' form"
+    context = f"{preamble}\n@Call mom is the task with task_id tsk_2"
     person.messages.append({"role": "user", "content": [{"type": "text", "text": context}]})
 
     person.says("Please mark @Call mom done")
