@@ -16,7 +16,7 @@ from functions.chatkit.context import ChatContext
 from functions.chatkit.drafts import AnswerDrafts
 from functions.chatkit.server import TaskChatServer
 from taskchat.clock import utc_now
-from taskchat.database import Database
+from taskchat.database import Database, patiently
 from taskchat.errors import BadRequestError
 from taskchat.identifiers import new_id
 from taskchat.runs.ending import lose_expired_run
@@ -28,6 +28,9 @@ from taskchat.settings import LimitSettings
 from taskchat.threads import append_item
 
 type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
+
+PATIENCE_SECONDS = 3.0
+"""How long a connection that broke is no reason to refuse a message; then it is 503."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,14 +63,19 @@ class Answers:
         Raises what `begin_run` raises, and `NotFoundError` for a message to retry that is none.
         """
         context, message, begin = await self._prepare(request, incoming, context)
-        async with self._database.transaction() as connection:
-            earlier_id = await begin_run(connection, begin, self._limits)
-            if earlier_id is None and not context.retries:
-                await append_item(connection, context.user.id, begin.thread_id, message)
+        added = None if context.retries else message
+        earlier_id = await patiently(lambda: self._begin(begin, added), PATIENCE_SECONDS)
         if earlier_id:
             return self.follow(earlier_id, context), None
         run = self._execute(begin, incoming, context)
         return run.transcript.read(), run
+
+    async def _begin(self, begin: Begin, message: UserMessageItem | None) -> str | None:
+        async with self._database.transaction() as connection:
+            earlier_id = await begin_run(connection, begin, self._limits)
+            if earlier_id is None and message:
+                await append_item(connection, begin.user.id, begin.thread_id, message)
+        return earlier_id
 
     async def _prepare(
         self, request: AnswerRequest, incoming: Incoming, context: ChatContext

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
+from psycopg.pq import ExecStatus
 from psycopg.rows import dict_row
 
 from tests.support.chat import ChatClient, Event, message, thread_of, until
@@ -81,13 +82,26 @@ def retry(thread_id: str, item_id: str) -> tuple[str, dict[str, Any]]:
     return "threads.retry_after_item", {"thread_id": thread_id, "item_id": item_id}
 
 
+async def all_items(client: ChatClient, thread_id: str) -> list[dict[str, Any]]:
+    """The items of a thread that the person sees, also where they are many."""
+    items: list[dict[str, Any]] = []
+    page: dict[str, Any] = {"has_more": True, "after": None}
+    while page["has_more"]:
+        where = {"thread_id": thread_id, "order": "asc", "limit": 100, "after": page["after"]}
+        page = (await client.post("items.list", where)).json()
+        items += page["data"]
+    return items
+
+
 async def rows(url: str, query: Any, **parameters: Any) -> list[dict[str, Any]]:
     """What a statement gives, on a connection of its own."""
     async with await psycopg.AsyncConnection.connect(
         url, autocommit=True, row_factory=dict_row
     ) as connection:
         cursor = await connection.execute(query, parameters)
-        return await cursor.fetchall() if cursor.description else []
+        # Not by its columns: `select from` gives rows without any.
+        has_rows = cursor.pgresult and cursor.pgresult.status == ExecStatus.TUPLES_OK
+        return await cursor.fetchall() if has_rows else []
 
 
 async def runs_of(url: str, thread_id: str) -> list[dict[str, Any]]:

@@ -177,6 +177,21 @@ async def test_a_busy_pool_is_unavailable_rather_than_endless(
     await database.close()
 
 
+async def test_a_transaction_waits_its_turn_as_long_as_others_finish_theirs(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pool, "ACQUIRE_SECONDS", 0.4)
+    database = Database(database_settings(database_url, pool_size=1))
+    await database.open()
+
+    async def work() -> None:
+        async with database.transaction() as connection:
+            await connection.execute("select pg_sleep(0.1)")
+
+    await asyncio.gather(*(work() for _ in range(12)))
+    await database.close()
+
+
 async def test_a_connection_idle_for_minutes_is_replaced_unasked(
     database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,8 @@ from taskchat.errors import SettingsError
 def read_secret(arn: str) -> str:
     """The secret's text; kept for five minutes. Raises `SettingsError` of one line."""
     # These take a third of a second to import, and most set-ups keep no secret there.
-    from aws_lambda_powertools.utilities import parameters  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError  # noqa: PLC0415
+    from aws_lambda_powertools.utilities import parameters
+    from botocore.exceptions import BotoCoreError
 
     try:
         secret = parameters.get_secret(arn)

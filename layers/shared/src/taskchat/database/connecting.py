@@ -58,14 +58,14 @@ def _iam_token(settings: DatabaseSettings) -> str:
 
 @cache
 def _rds_client() -> "RDSClient":
-    import boto3.session  # noqa: PLC0415 - half a second, which only this way of signing in needs
+    import boto3.session
 
     # Not the default session, which threads must not share.
     return boto3.session.Session().client("rds")
 
 
 def _stored_credentials(arn: str) -> dict[str, str]:
-    from taskchat.secrets import read_secret  # noqa: PLC0415 - needed only here, on AWS
+    from taskchat.secrets import read_secret
 
     try:
         secret = json.loads(read_secret(arn))

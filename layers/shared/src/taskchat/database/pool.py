@@ -1,5 +1,6 @@
 """The connection pool, and transactions as the only way to use it."""
 
+import math
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,11 @@ from taskchat.settings import DatabaseSettings
 Connection = AsyncConnection[DictRow]
 
 ACQUIRE_SECONDS = 5.0
-"""How long a transaction waits for a connection before it fails as unavailable."""
+"""How long a transaction waits for a connection, while none comes back, before it fails as
+unavailable."""
+
+BUSY_SECONDS = 30.0
+"""How long it waits while others finish theirs: the server is there, and many are in the queue."""
 
 _RETRY_SECONDS = 0.5
 _STALE_SECONDS = 240.0
@@ -26,13 +31,15 @@ class Database:
     """The pool of one process, opened in the event loop that will use it.
 
     It needs nothing to recover: a dead connection is found when it is taken and replaced, and
-    while the server is away each transaction fails with `DatabaseUnavailableError` within
-    `ACQUIRE_SECONDS`.
+    while the server is away each transaction fails with `DatabaseUnavailableError` after
+    `ACQUIRE_SECONDS` without a sign of life.
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
         self._settings = settings
         self._used_at = 0.0
+        self._returned_at = -math.inf
+        self._in_use = 0
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             open=False,
             kwargs=self._parameters,
@@ -62,10 +69,13 @@ class Database:
         """
         with translated_errors():
             connection = await self._take()
+            self._in_use += 1
             try:
                 async with connection:
                     yield connection
+                self._returned_at = time.monotonic()
             finally:
+                self._in_use -= 1
                 await self._pool.putconn(connection)
 
     async def _take(self) -> Connection:
@@ -76,12 +86,17 @@ class Database:
             await self._pool.drain()
         self._used_at = now
 
-        give_up_at = time.monotonic() + ACQUIRE_SECONDS
+        began_at = time.monotonic()
         while True:
+            # With none in use the server is away: each wait makes the pool try to connect, but
+            # ends in the queue. Otherwise one will come back, and the place in the queue counts.
+            seconds = ACQUIRE_SECONDS if self._in_use else _RETRY_SECONDS
             try:
-                return await self._pool.getconn(timeout=_RETRY_SECONDS)
+                return await self._pool.getconn(timeout=seconds)
             except PoolTimeout:
-                if time.monotonic() >= give_up_at:
+                now = time.monotonic()
+                quiet_since = max(began_at, self._returned_at)
+                if now - quiet_since >= ACQUIRE_SECONDS or now - began_at >= BUSY_SECONDS:
                     raise
 
     async def _check(self, connection: Connection) -> None:

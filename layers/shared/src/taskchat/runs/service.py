@@ -37,11 +37,15 @@ async def begin_run(connection: Connection, begin: Begin, limits: LimitSettings)
     """Record the run and take the thread's lease; None means that it is the caller's to make.
 
     The id of a run is returned where the idempotency key has come before, with the same body: the
-    caller follows that run instead. Raises `IdempotencyKeyReusedError` where the body was another,
+    caller follows that run instead. It may be called again with the same run, where the connection
+    broke during the commit. Raises `IdempotencyKeyReusedError` where the body was another,
     `NotFoundError`, `StillAnsweringError` and `MessageLimitError`. Everything happens in the
     caller's transaction, or not at all.
     """
     await ensure_user(connection, begin.user)
+    own = {"id": begin.run_id, "user_id": begin.user.id}
+    if await (await connection.execute(_queries.get_run_id, own)).fetchone():
+        return None
     if begin.key and (earlier := await find_request(connection, begin.user.id, begin.key)):
         return earlier.run_id
     thread = {"thread_id": begin.thread_id, "user_id": begin.user.id}

@@ -62,6 +62,10 @@ select id, thread_id, user_id, status
 from runs
 where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running';
 
+-- get_run_id --
+select id from runs
+where id = %(id)s and user_id = %(user_id)s;
+
 -- insert_run --
 -- Record the run and take the thread's lease.
 insert into runs (
