@@ -178,7 +178,7 @@ class EmbeddedPostgres:
         fresh.rename(self._data)
 
     def _watch(self, lock: IO[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(  # noqa: S603 - our own command
+        return subprocess.Popen(
             ["/bin/sh", "-c", _WATCHER, str(self._binaries / "pg_ctl"), str(self._data)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -228,7 +228,7 @@ class EmbeddedPostgres:
         command = [str(self._binaries / program), *arguments]
         # The server inherits the output, so it goes to a file: a pipe would never end.
         with tempfile.TemporaryFile() as output:
-            done = subprocess.run(  # noqa: S603 - the wheel's own programs
+            done = subprocess.run(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,

@@ -20,7 +20,7 @@ class InvalidAnswerError(Exception):
 
 
 class _Prelude(BaseModel):
-    statusCode: int = Field(default=200, ge=100, le=599)  # noqa: N815 - Lambda's name
+    statusCode: int = Field(default=200, ge=100, le=599)
     headers: dict[str, str | int | float | bool] = {}
     cookies: list[str] = []
 
@@ -37,7 +37,7 @@ class _Prelude(BaseModel):
 
 class _ProxyResponse(_Prelude):
     body: str = ""
-    isBase64Encoded: bool = False  # noqa: N815 - Lambda's name
+    isBase64Encoded: bool = False
 
 
 def parse_prelude(prelude: bytes) -> Head:

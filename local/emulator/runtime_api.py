@@ -29,8 +29,8 @@ ERROR_BODY = "lambda-runtime-function-error-body"
 
 
 class _ErrorReport(BaseModel):
-    errorType: str = "Unhandled"  # noqa: N815 - the Runtime API's name
-    errorMessage: str = ""  # noqa: N815 - the Runtime API's name
+    errorType: str = "Unhandled"
+    errorMessage: str = ""
 
 
 class RuntimeApi:

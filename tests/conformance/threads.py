@@ -45,7 +45,7 @@ class ThreadConformance:
     async def test_a_time_without_zone_is_the_servers_own(
         self, store: AnyStore, context: Any
     ) -> None:
-        local = datetime(2026, 7, 1, 8, 30, 0, 5)  # noqa: DTZ001 - as the SDK makes them
+        local = datetime(2026, 7, 1, 8, 30, 0, 5)
         thread = await new_thread(store, context, created_at=local)
         await store.add_thread_item(
             thread.id, answer(thread.id).model_copy(update={"created_at": local}), context

@@ -176,7 +176,7 @@ async def test_passes_over_keys_that_it_cannot_use(provider: Provider, unusable:
 
 
 async def test_refuses_a_key_that_is_too_short(provider: Provider) -> None:
-    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)  # noqa: S505 - that is it
+    short = rsa.generate_private_key(public_exponent=65537, key_size=1024)
     provider.keys = [public_jwk(short, "short")]
     with pytest.warns(jwt.warnings.InsecureKeyLengthWarning):
         text = token(short, "short")

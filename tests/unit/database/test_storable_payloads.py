@@ -50,6 +50,6 @@ def test_fields_with_a_column_of_their_own_stay_out_of_the_payload() -> None:
 
 
 def test_a_time_without_zone_is_local() -> None:
-    local = datetime(2026, 7, 1, 12)  # noqa: DTZ001 - as the SDK makes them
+    local = datetime(2026, 7, 1, 12)
     assert storable_time(local) == local.astimezone(UTC)
     assert storable_time(local).tzinfo is UTC

@@ -20,7 +20,7 @@ from local.demo_model.intents import (
 )
 from local.demo_model.moments import Moment
 
-NOW = datetime(2026, 11, 21, 11, 42)  # noqa: DTZ001 (local to the person)
+NOW = datetime(2026, 11, 21, 11, 42)
 TOMORROW = date(2026, 11, 22)
 MONDAY = date(2026, 11, 23)
 FRIDAY = date(2026, 11, 27)
