@@ -57,17 +57,25 @@ async def _invoke(
     turn = context.context
     step = await turn.start_step(tool)
     outcome = _failure(FAILED)
+    broken: DatabaseUnavailableError | None = None
+
+    async def attempt() -> ToolOutcome:
+        nonlocal broken
+        try:
+            return await _execute(tool, context, arguments)
+        except DatabaseUnavailableError as error:
+            broken = error
+            raise
+
     try:
         async with asyncio.timeout(timeout_seconds):
             # Where the connection breaks during the commit, the ledger knows what came of it.
-            outcome = await patiently(
-                lambda: _execute(tool, context, arguments), timeout_seconds / 2
-            )
-    except TimeoutError:
+            outcome = await patiently(attempt, timeout_seconds / 2)
+    except (TimeoutError, DatabaseUnavailableError):
+        if broken:
+            # Done or not done: the model must not be told either. The answer ends here.
+            raise broken from None
         outcome = _failure(f"{tool.name} took longer than {timeout_seconds:g} s and was given up.")
-    except DatabaseUnavailableError:
-        # Done or not done: the model must not be told either. The answer ends here.
-        raise
     except TaskchatError as error:
         outcome = _failure(str(error))
     except Exception:

@@ -24,13 +24,13 @@ class Reading:
     def thread_id(self) -> str:
         return thread_of(self.events)
 
-    async def until(self, text: str) -> None:
+    async def until(self, text: str, *, seconds: float = 10) -> None:
         """Wait until some event contains the text."""
 
         async def seen() -> bool:
             return any(text in str(event) for event in self.events)
 
-        await until(seen)
+        await until(seen, seconds=seconds)
 
     async def to_the_end(self) -> list[Event]:
         """All events."""
