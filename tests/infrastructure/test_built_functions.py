@@ -3,13 +3,17 @@
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
+from statistics import median
 from typing import Any
 
 import httpx2
 import pytest
 
 from local.emulator import Emulator
-from local.emulator.project import sign_local_token
+from local.emulator.project import project_functions, sign_local_token
+from tests.support.builds import HOST, built, guarded
+from tests.support.chat import ChatClient, message
+from tests.support.model_server import ModelServer, text
 
 
 @pytest.fixture
@@ -52,6 +56,32 @@ async def test_a_chat_streams_from_one_function_and_its_task_is_served_by_the_ot
     assert len(deltas) > 3
     assert arrived[0][0] < deltas[0] < deltas[-1]
     print(f"the answer's text came over {(deltas[-1] - deltas[0]) * 1000:.0f} ms")
+
+
+async def test_each_word_of_the_model_arrives_before_it_says_the_next(
+    environment: Mapping[str, str],
+) -> None:
+    words = [f"{number} " for number in range(10)]
+    async with ModelServer() as model:
+        model.script([text("Ready."), text(*words, delay=0.1)])
+        pointed = {**environment, "GEMINI_BASE_URL": model.base_url}
+        functions = [guarded(function) for function in project_functions(built(HOST), pointed)]
+        async with Emulator(functions) as emulator:
+            alice = ChatClient(emulator.url, "alice")
+            alice.http.headers["Authorization"] = f"Bearer {sign_local_token(pointed)}"
+            async with alice.http:
+                await alice.create("Are you warm?")
+                arrived = [
+                    time.monotonic()
+                    async for event in alice.stream("threads.create", {"input": message("Count")})
+                    if "delta" in event.get("update", {})
+                ]
+
+    sent = model.requests[-1].sent_at[: len(words)]
+    assert len(arrived) == len(words)
+    assert all(at < following for at, following in zip(arrived, sent[1:], strict=False))
+    delays = [(at - of) * 1000 for of, at in zip(sent, arrived, strict=True)]
+    print(f"delay from model to client: median {median(delays):.1f} ms, most {max(delays):.1f} ms")
 
 
 async def test_the_edge_sends_all_but_the_chat_to_the_api(client: httpx2.AsyncClient) -> None:
