@@ -149,8 +149,10 @@ async def _undo(click: _Click) -> _Effect:
 
 
 async def _confirm(click: _Click) -> _Effect:
+    confirmation_id = click.id("confirmation_id")
+    first = await _is_undecided(click, confirmation_id)
     outcome = await tasks.confirm_bulk(
-        click.connection, click.user_id, click.id("confirmation_id"), origin=BY_PERSON
+        click.connection, click.user_id, confirmation_id, origin=BY_PERSON
     )
     changed = outcome.changed.tasks if outcome.changed else ()
     card = bulk_done_card(
@@ -160,15 +162,22 @@ async def _confirm(click: _Click) -> _Effect:
         change_id=outcome.changed.change_id if outcome.changed else None,
     )
     note = f"The person confirmed: {outcome.kind} of {counted(changed)}."
-    return _Effect(widget=card, note=note)
+    return _Effect(widget=card, note=note if first else None)
 
 
 async def _cancel(click: _Click) -> _Effect:
-    await tasks.cancel_bulk(click.connection, click.user_id, click.id("confirmation_id"))
+    confirmation_id = click.id("confirmation_id")
+    first = await _is_undecided(click, confirmation_id)
+    await tasks.cancel_bulk(click.connection, click.user_id, confirmation_id)
+    note = "The person cancelled; nothing was changed."
     return _Effect(
-        widget=notice_card("Cancelled. Nothing was changed."),
-        note="The person cancelled; nothing was changed.",
+        widget=notice_card("Cancelled. Nothing was changed."), note=note if first else None
     )
+
+
+async def _is_undecided(click: _Click, confirmation_id: str) -> bool:
+    confirmation = await tasks.load_confirmation(click.connection, click.user_id, confirmation_id)
+    return confirmation.status == "pending"
 
 
 _ACTIONS: dict[str, Callable[[_Click], Awaitable[_Effect]]] = {
