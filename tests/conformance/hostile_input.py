@@ -21,7 +21,7 @@ _QUICK = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-_TEXTS = st.text(st.characters(exclude_characters="\x00", exclude_categories=("Cs",)))
+_TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"))
 _HOSTILE_TEXTS = st.text(st.characters(exclude_categories=()))
 _HOSTILE_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | _HOSTILE_TEXTS,
