@@ -1,17 +1,20 @@
 """What every test may use: databases, and the guarantee that nothing leaves this machine."""
 
 import os
-import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
-from local.postgres import EmbeddedPostgres
 from taskchat.database import Database
 from tests.support import network
-from tests.support.postgres import Server, apply_migrations, database_settings
+from tests.support.postgres import (
+    Server,
+    apply_migrations,
+    database_settings,
+    temporary_server,
+)
 
 
 def pytest_configure() -> None:
@@ -43,13 +46,8 @@ def postgres_server() -> Iterator[Server]:
     if url := os.environ.get("DATABASE_URL"):
         yield Server(url)
         return
-    # Not below pytest's own temporary directory, which other sessions close to other users.
-    directory = Path(tempfile.mkdtemp(prefix="test-postgres-"))
-    try:
-        with EmbeddedPostgres(directory, durable=False) as server:
-            yield Server(server.url)
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with temporary_server() as server:
+        yield Server(server.url)
 
 
 @pytest.fixture(scope="session")

@@ -1,10 +1,7 @@
 """Postgres restarted while answers are made."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -17,7 +14,7 @@ from tests.faults.machines import UvicornProcesses, emulated
 from tests.support.answers import rows
 from tests.support.chat import app_environment, text_of, thread_of
 from tests.support.model_server import ModelServer
-from tests.support.postgres import apply_migrations
+from tests.support.postgres import apply_migrations, temporary_server
 
 RESTARTS = 3
 UVICORN_ANSWERS, EMULATOR_ANSWERS = 8, 3
@@ -26,13 +23,9 @@ UVICORN_ANSWERS, EMULATOR_ANSWERS = 8, 3
 @pytest.fixture
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A server of the test's own, which it may restart."""
-    directory = Path(tempfile.mkdtemp(prefix="test-postgres-"))
-    try:
-        with EmbeddedPostgres(directory, durable=False) as server:
-            apply_migrations(server.url)
-            yield server
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with temporary_server() as server:
+        apply_migrations(server.url)
+        yield server
 
 
 @pytest.mark.timeout(200)

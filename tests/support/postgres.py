@@ -1,9 +1,12 @@
 """Databases for tests: one server per session, a migrated template, a clone per test."""
 
 import asyncio
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 from uuid import uuid4
 
@@ -11,6 +14,7 @@ import psycopg
 from psycopg import sql
 from pydantic import SecretStr
 
+from local.postgres import EmbeddedPostgres
 from taskchat.database import Database
 from taskchat.database.migrations import migrate
 from taskchat.settings import DatabaseSettings
@@ -58,6 +62,18 @@ class Server:
     def _execute(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url, autocommit=True) as connection:
             connection.execute(statement)
+
+
+@contextmanager
+def temporary_server() -> Iterator[EmbeddedPostgres]:
+    """An embedded server for as long as the block, without a schema and without durability."""
+    # Not below pytest's own temporary directory, which other sessions close to other users.
+    directory = Path(tempfile.mkdtemp(prefix="test-postgres-"))
+    try:
+        with EmbeddedPostgres(directory, durable=False) as server:
+            yield server
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def apply_migrations(url: str) -> None:

@@ -1,10 +1,7 @@
 """The database goes away under an answer, for longer than it is worth waiting for."""
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -12,19 +9,15 @@ from local.postgres import EmbeddedPostgres
 from tests.support.answers import reading, retry, runs_of, say
 from tests.support.chat import ChatClient, app_environment, chat_application, text_of, thread_of
 from tests.support.model_server import Call, ModelServer, text, tool_calls
-from tests.support.postgres import apply_migrations
+from tests.support.postgres import apply_migrations, temporary_server
 
 
 @pytest.fixture
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A server of the test's own, which it may stop."""
-    directory = Path(tempfile.mkdtemp(prefix="test-postgres-"))
-    try:
-        with EmbeddedPostgres(directory, durable=False) as server:
-            apply_migrations(server.url)
-            yield server
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
+    with temporary_server() as server:
+        apply_migrations(server.url)
+        yield server
 
 
 async def test_a_tool_whose_outcome_is_not_known_ends_the_answer(
