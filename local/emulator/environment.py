@@ -49,6 +49,11 @@ class Environment:
             raise RuntimeError("the environment was not started")
         return self._process.pid
 
+    @property
+    def runtime_api(self) -> str:
+        """The value of AWS_LAMBDA_RUNTIME_API."""
+        return self._api.address
+
     async def start(self, seconds: float) -> None:
         """Start the process and wait until it asks for its first event. Raises `FunctionError`."""
         await self._api.__aenter__()
@@ -56,7 +61,7 @@ class Environment:
         self._process = await asyncio.create_subprocess_exec(
             self._root / "var/runtime/bootstrap",
             cwd=self._root / "var/task",
-            env=variables | {"AWS_LAMBDA_RUNTIME_API": self._api.address},
+            env=variables | {"AWS_LAMBDA_RUNTIME_API": self.runtime_api},
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,
@@ -133,7 +138,8 @@ class Environment:
         """End the process at once."""
         self._signal(signal.SIGKILL)
         if self._exit:
-            await self._exit
+            # Cancelling this wait must not cancel the watcher, which closes the Runtime API.
+            await asyncio.shield(self._exit)
         else:
             await self._api.__aexit__(None, None, None)
 

@@ -57,24 +57,27 @@ async def eventually(condition: Callable[[], bool], seconds: float = 5) -> None:
             await asyncio.sleep(0.01)
 
 
+def small_function(task_root: Path, source: str, **settings: Any) -> FunctionSpec:
+    """A function whose module `app` has this source, with the layers as they were built."""
+    task_root.mkdir(exist_ok=True)
+    (task_root / "app.py").write_text(textwrap.dedent(source))
+    layers = tuple(built(HOST) / name for name in ("DependenciesLayer", "StreamingLayer"))
+    settings = {
+        "name": "Tiny",
+        "handler": "app.handler",
+        "environment": STREAMING,
+        "streaming": True,
+        "timeout_seconds": 20,
+        **settings,
+    }
+    return guarded(FunctionSpec(task_root=task_root, layers=layers, **settings))
+
+
 @pytest.fixture
 def emulate(tmp_path: Path, logs: Logs) -> Emulate:
-    layers = tuple(built(HOST) / name for name in ("DependenciesLayer", "StreamingLayer"))
-
     @asynccontextmanager
     async def emulate(source: str, **settings: Any) -> AsyncIterator[Served]:
-        task_root = tmp_path / "task"
-        task_root.mkdir(exist_ok=True)
-        (task_root / "app.py").write_text(textwrap.dedent(source))
-        settings = {
-            "name": "Tiny",
-            "handler": "app.handler",
-            "environment": STREAMING,
-            "streaming": True,
-            "timeout_seconds": 20,
-            **settings,
-        }
-        spec = guarded(FunctionSpec(task_root=task_root, layers=layers, **settings))
+        spec = small_function(tmp_path / "task", source, **settings)
         log: Callable[[str], None] = logs.append
         async with (
             Emulator([spec], log=log) as emulator,

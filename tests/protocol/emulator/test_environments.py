@@ -7,7 +7,9 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.protocol.emulator.conftest import Emulate, Logs, eventually
+from local.emulator.environment import Environment
+from local.emulator.filesystem import lay_out
+from tests.protocol.emulator.conftest import Emulate, Logs, eventually, small_function
 
 # Answers with its process's id after as many seconds as the query says, or misbehaves.
 WAITER = """
@@ -166,6 +168,22 @@ async def test_a_killed_environment_is_replaced(emulate: Emulate) -> None:
 
     assert answer.status_code == 200
     assert int(answer.text) != pid
+
+
+async def test_a_kill_that_is_cancelled_still_closes_the_runtime_api(tmp_path: Path) -> None:
+    function = small_function(tmp_path / "task", WAITER)
+    with lay_out(function) as root:
+        environment = Environment(function, root, print)
+        await environment.start(seconds=10)
+        host, port = environment.runtime_api.split(":")
+        kill = asyncio.create_task(environment.kill())
+        await asyncio.sleep(0)
+        kill.cancel()
+        await asyncio.wait({kill})
+        await eventually(lambda: not environment.alive)
+
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(host, int(port))
 
 
 async def test_a_function_that_cannot_start_is_started_twice_and_is_a_502(
