@@ -9,17 +9,26 @@ from agents import Agent, RunConfig, Runner, RunResultStreaming
 from chatkit.actions import Action
 from chatkit.agents import stream_agent_response
 from chatkit.errors import CustomStreamError
-from chatkit.server import ChatKitServer, NonStreamingResult, StreamingResult
+from chatkit.server import (
+    DEFAULT_PAGE_SIZE,
+    ChatKitServer,
+    NonStreamingResult,
+    StreamingResult,
+)
 from chatkit.types import (
     AssistantMessageItem,
     FeedbackKind,
+    ItemsListReq,
+    NonStreamingReq,
     SyncCustomActionResponse,
+    Thread,
     ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
     ThreadMetadata,
+    ThreadsGetByIdReq,
     ThreadStreamEvent,
     UserMessageItem,
     WidgetItem,
@@ -37,7 +46,7 @@ from taskchat.database import Database
 from taskchat.errors import ModelError, TaskchatError
 from taskchat.gemini import translate_model_error
 from taskchat.identifiers import new_id
-from taskchat.threads import save_feedback
+from taskchat.threads import MAX_ITEMS, save_feedback
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +59,7 @@ class TaskChatServer(ChatKitServer[ChatContext]):
 
     def __init__(self, database: Database, agent: Agent[Turn]) -> None:
         super().__init__(RunStore(database))
+        self.store: RunStore
         self._database = database
         self._agent = agent
         self._converter = HistoryConverter()
@@ -63,6 +73,29 @@ class TaskChatServer(ChatKitServer[ChatContext]):
         if is_streaming_req(parsed):
             return StreamingResult(self._process_streaming(parsed, context))
         return NonStreamingResult(await self._process_non_streaming(parsed, context))
+
+    @override
+    async def _process_non_streaming(self, request: NonStreamingReq, context: ChatContext) -> bytes:
+        """As the SDK does it, but for pages of items: a page holds only what the person sees."""
+        match request:
+            case ThreadsGetByIdReq(params=params):
+                thread = await self.store.load_thread(params.thread_id, context)
+                items = await self.store.load_visible_items(
+                    thread.id, None, MAX_ITEMS, "asc", context
+                )
+                shown = Thread(**thread.model_dump(), items=items)
+                return self._serialize(self._to_thread_response(shown))
+            case ItemsListReq(params=params):
+                items = await self.store.load_visible_items(
+                    params.thread_id,
+                    params.after,
+                    params.limit or DEFAULT_PAGE_SIZE,
+                    params.order,
+                    context,
+                )
+                return self._serialize(items)
+            case _:
+                return await super()._process_non_streaming(request, context)
 
     @override
     async def respond(

@@ -161,11 +161,13 @@ where item.thread_id = %(thread_id)s
     and threads.user_id = %(user_id)s;
 
 -- list_items_ascending --
+-- With `visible_only`, without what only the model sees.
 select thread_id, id, type, payload, created_at
 from thread_items
 where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
     and (%(after_seq)s::bigint is null or seq > %(after_seq)s)
     and (superseded_by is null or superseded_by is distinct from %(run_id)s)
+    and not (%(visible_only)s and type in ('hidden_context_item', 'sdk_hidden_context'))
 order by seq
 limit %(limit)s;
 
@@ -175,6 +177,7 @@ from thread_items
 where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
     and (%(after_seq)s::bigint is null or seq < %(after_seq)s)
     and (superseded_by is null or superseded_by is distinct from %(run_id)s)
+    and not (%(visible_only)s and type in ('hidden_context_item', 'sdk_hidden_context'))
 order by seq desc
 limit %(limit)s;
 

@@ -2,6 +2,6 @@
 
 from taskchat.threads.errors import NotStoredError
 from taskchat.threads.items import append_item, save_feedback
-from taskchat.threads.store import PostgresStore
+from taskchat.threads.store import MAX_ITEMS, PostgresStore
 
-__all__ = ["NotStoredError", "PostgresStore", "append_item", "save_feedback"]
+__all__ = ["MAX_ITEMS", "NotStoredError", "PostgresStore", "append_item", "save_feedback"]

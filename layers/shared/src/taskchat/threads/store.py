@@ -32,7 +32,9 @@ logger = logging.getLogger(__name__)
 _threads = load_queries("threads")
 _attachments = load_queries("attachments")
 
-MAX_PAGE_SIZE = 100
+MAX_ITEMS = 100
+MAX_THREADS = 1_000
+"""A thread in a list is small, and ChatKit's element asks for all of them at once."""
 
 _PREFIXES: Mapping[StoreItemType, Prefix] = {
     "thread": "thr",
@@ -48,9 +50,9 @@ _PREFIXES: Mapping[StoreItemType, Prefix] = {
 class PostgresStore[Context: RequestContext](Store[Context]):
     """Threads, items and attachments of the person in the context; anyone else's do not exist.
 
-    Each method is one transaction. Pages hold 1 to `MAX_PAGE_SIZE` entries, whatever the limit;
-    cursors are ids. Raises `NotStoredError`, and `BadRequestError` for a cursor or an order that
-    means nothing.
+    Each method is one transaction. Pages hold 1 to `MAX_ITEMS` items or `MAX_THREADS` threads,
+    whatever the limit; cursors are ids. Raises `NotStoredError`, and `BadRequestError` for a
+    cursor or an order that means nothing.
     """
 
     def __init__(self, database: Database) -> None:
@@ -105,7 +107,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
             if _is_ascending(order)
             else _threads.list_threads_descending
         )
-        size = _page_size(limit)
+        size = _page_size(limit, MAX_THREADS)
         cursor: dict[str, Any] = {"after_id": None, "after_created_at": None}
         async with self._database.transaction() as connection:
             if after is not None:
@@ -136,12 +138,34 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Context
     ) -> Page[ThreadItem]:
+        return await self._load_items(thread_id, after, limit, order, context, visible_only=False)
+
+    async def load_visible_items(
+        self, thread_id: str, after: str | None, limit: int, order: str, context: Context
+    ) -> Page[ThreadItem]:
+        """As `load_thread_items`, without what the SDK hides from the person.
+
+        The SDK filters pages after they are loaded: they may then be empty, and a client that
+        pages by the last item it has seen would not get past them.
+        """
+        return await self._load_items(thread_id, after, limit, order, context, visible_only=True)
+
+    async def _load_items(
+        self,
+        thread_id: str,
+        after: str | None,
+        limit: int,
+        order: str,
+        context: Context,
+        *,
+        visible_only: bool,
+    ) -> Page[ThreadItem]:
         query = (
             _threads.list_items_ascending
             if _is_ascending(order)
             else _threads.list_items_descending
         )
-        size = _page_size(limit)
+        size = _page_size(limit, MAX_ITEMS)
         owned = {"thread_id": storable_text(thread_id), "user_id": context.user.id}
         after_seq: int | None = None
         async with self._database.transaction() as connection:
@@ -156,7 +180,13 @@ class PostgresStore[Context: RequestContext](Store[Context]):
                 after_seq = place["seq"]
             found = await connection.execute(
                 query,
-                {"after_seq": after_seq, "run_id": context.run_id, "limit": size + 1, **owned},
+                {
+                    "after_seq": after_seq,
+                    "run_id": context.run_id,
+                    "visible_only": visible_only,
+                    "limit": size + 1,
+                    **owned,
+                },
             )
             rows = await found.fetchall()
             if not rows:
@@ -268,8 +298,8 @@ def _require(count: int, what: str) -> None:
         raise NotStoredError(f"The {what} does not exist.")
 
 
-def _page_size(limit: int) -> int:
-    return min(max(limit, 1), MAX_PAGE_SIZE)
+def _page_size(limit: int, most: int) -> int:
+    return min(max(limit, 1), most)
 
 
 def _is_ascending(order: str) -> bool:
