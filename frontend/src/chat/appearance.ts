@@ -1,16 +1,31 @@
 import type { ChatKitOptions, ColorScheme } from "@openai/chatkit";
 
-const ACCENT = { light: "#2b6c5c", dark: "#7cc7b1" } as const;
+/** The page's own colours and letters, as `styles/base.css` has them. */
+const COLORS = {
+  light: { accent: "#2b6c5c", background: "#ffffff", raised: "#ffffff" },
+  dark: { accent: "#7cc7b1", background: "#1a1c1b", raised: "#222524" },
+} as const;
+const FONT =
+  '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", ' +
+  '"Liberation Sans", sans-serif';
+const GREEN_HUE = 150;
 
 /** What the chat looks like and says before anyone has written. */
 export function appearance(scheme: ColorScheme, model: string): Omit<ChatKitOptions, "api"> {
+  const { accent, background, raised } = COLORS[scheme];
   return {
     frameTitle: "Chat with the assistant",
     theme: {
       colorScheme: scheme,
       radius: "round",
       density: "normal",
-      color: { accent: { primary: ACCENT[scheme], level: 1 } },
+      typography: { baseSize: 15, fontFamily: FONT },
+      color: {
+        accent: { primary: accent, level: 1 },
+        grayscale: { hue: GREEN_HUE, tint: 1 },
+        // Cards, menus and the composer are drawn in `foreground`: it is a surface, not a text color.
+        surface: { background, foreground: raised },
+      },
     },
     header: { title: { enabled: true } },
     history: { enabled: true, showDelete: true, showRename: true },
@@ -35,9 +50,15 @@ export function appearance(scheme: ColorScheme, model: string): Omit<ChatKitOpti
         },
       ],
     },
-    composer: { placeholder: "Ask, or say what to do…", attachments: { enabled: false } },
+    composer: {
+      placeholder: "Ask, or say what to do. @ names a task",
+      attachments: { enabled: false },
+    },
     threadItemActions: { feedback: true, retry: true },
     thread: { autoScroll: true },
-    disclaimer: { text: `Answered by ${model}. It can be wrong; every change can be undone.` },
+    disclaimer: {
+      text: `Answered by ${model}. It can be wrong; every change can be undone.`,
+      highContrast: true,
+    },
   };
 }

@@ -5,11 +5,16 @@ import { describeDue } from "../tasks/due";
 
 const MOST_FOUND = 8;
 
-/** `@` in the composer finds tasks by their words; one that is clicked opens in the dashboard. */
+/**
+ * `@` in the composer finds tasks by their words; one that is clicked opens in the dashboard.
+ *
+ * The element's own @ button stays off: with it, ChatKit shifts the field by the button's width
+ * inside a box that clips, and the browser scrolls that box when the field gets the focus. The
+ * button is then cut off, and Send stands too far left.
+ */
 export function useTaskMentions(api: TasksApi, onOpen: (id: string) => void): EntitiesOption {
   return useMemo(
     () => ({
-      showComposerMenu: true,
       async onTagSearch(query) {
         const { tasks } = await api.list({ q: query.trim() || undefined, limit: MOST_FOUND });
         return tasks.map(toEntity);
