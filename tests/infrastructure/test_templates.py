@@ -67,7 +67,7 @@ def test_the_settings_that_the_template_gives_by_default_are_valid(
     ]
 
     assert ChatSettings.from_environment(chat).gemini.model == "gemini-2.5-flash"
-    assert ApiSettings.from_environment(api).limits.per_day == 100
+    assert ApiSettings.from_environment(api).limits.messages_per_day == 100
     assert all(DatabaseSettings.from_environment(other).url for other in others)
 
 

@@ -32,6 +32,8 @@ def app_environment(database_url: str, model: ModelServer, **more: str) -> dict[
         "JWT_SECRET": SECRET,
         "MESSAGES_PER_MINUTE": "1000",
         "MESSAGES_PER_DAY": "10000",
+        "RUNS_PER_PERSON": "1000",
+        "FOLLOWERS_PER_PERSON": "1000",
         "COOKIE_SECURE": "false",
         **more,
     }

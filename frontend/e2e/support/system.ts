@@ -54,6 +54,8 @@ export async function startServer(
     GEMINI_MODEL: "demo",
     MESSAGES_PER_MINUTE: "1000",
     MESSAGES_PER_DAY: "10000",
+    RUNS_PER_PERSON: "1000",
+    FOLLOWERS_PER_PERSON: "1000",
     ...environment,
   });
   const url = `http://127.0.0.1:${port}`;

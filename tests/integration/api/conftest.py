@@ -32,7 +32,7 @@ def settings(database_url: str) -> ApiSettings:
     return ApiSettings(
         database=database_settings(database_url, pool_size=3),
         auth=AuthSettings(secret=SecretStr(SECRET)),
-        limits=LimitSettings(per_minute=3, per_day=5),
+        limits=LimitSettings(messages_per_minute=3, messages_per_day=5),
         web=WebSettings(allowed_origins=(ALLOWED_ORIGIN,)),
         model=ModelSettings(model="gemini-of-the-test"),
     )

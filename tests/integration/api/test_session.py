@@ -97,7 +97,7 @@ async def test_signs_out(anonymous: httpx2.AsyncClient) -> None:
 async def test_what_remains_shrinks_with_each_message(
     alice: httpx2.AsyncClient, database: Database
 ) -> None:
-    settings = LimitSettings(per_minute=3, per_day=5)
+    settings = LimitSettings(messages_per_minute=3, messages_per_day=5)
     for remaining in (2, 1, 0):
         async with database.transaction() as connection:
             await ensure_user(connection, User("alice"))

@@ -19,7 +19,7 @@ from taskchat.users import User, ensure_user
 from tests.support.postgres import database_settings
 
 ALICE = User("alice")
-SETTINGS = LimitSettings(per_minute=10, per_day=100)
+SETTINGS = LimitSettings(messages_per_minute=10, messages_per_day=100)
 
 
 async def send(database: Database, user: User = ALICE, settings: LimitSettings = SETTINGS) -> Usage:
@@ -61,7 +61,7 @@ async def test_each_message_leaves_one_less(database: Database) -> None:
 
 
 async def test_the_message_after_the_last_is_refused(database: Database) -> None:
-    settings = LimitSettings(per_minute=2, per_day=100)
+    settings = LimitSettings(messages_per_minute=2, messages_per_day=100)
     await send(database, settings=settings)
     await send(database, settings=settings)
     with pytest.raises(MessageLimitError) as refusal:
@@ -73,7 +73,7 @@ async def test_the_message_after_the_last_is_refused(database: Database) -> None
 
 
 async def test_a_refused_message_is_not_counted(database: Database) -> None:
-    narrow, wide = LimitSettings(per_minute=1, per_day=100), SETTINGS
+    narrow, wide = LimitSettings(messages_per_minute=1, messages_per_day=100), SETTINGS
     await send(database, settings=narrow)
     for _ in range(5):
         with pytest.raises(MessageLimitError):
@@ -82,7 +82,7 @@ async def test_a_refused_message_is_not_counted(database: Database) -> None:
 
 
 async def test_the_day_limits_as_well(database: Database) -> None:
-    settings = LimitSettings(per_minute=10, per_day=3)
+    settings = LimitSettings(messages_per_minute=10, messages_per_day=3)
     for _ in range(3):
         await send(database, settings=settings)
     with pytest.raises(MessageLimitError) as refusal:
@@ -108,11 +108,13 @@ async def test_a_new_day_is_a_new_window(database: Database) -> None:
 async def test_a_limit_lowered_under_the_count_leaves_nothing(database: Database) -> None:
     for _ in range(3):
         await send(database)
-    assert (await usage(database, LimitSettings(per_minute=1, per_day=100))).remaining == 0
+    assert (
+        await usage(database, LimitSettings(messages_per_minute=1, messages_per_day=100))
+    ).remaining == 0
 
 
 async def test_people_do_not_share_a_limit(database: Database) -> None:
-    settings = LimitSettings(per_minute=1, per_day=1)
+    settings = LimitSettings(messages_per_minute=1, messages_per_day=1)
     await send(database, User("alice"), settings)
     await send(database, User("bob"), settings)
 
@@ -130,7 +132,7 @@ async def test_a_message_whose_transaction_fails_is_not_counted(database: Databa
 
 
 async def test_of_two_hundred_at_once_exactly_as_many_pass_as_may(database: Database) -> None:
-    settings = LimitSettings(per_minute=1_000, per_day=50)
+    settings = LimitSettings(messages_per_minute=1_000, messages_per_day=50)
     outcomes = await asyncio.gather(
         *(send(database, settings=settings) for _ in range(200)), return_exceptions=True
     )

@@ -47,7 +47,10 @@ def test_the_model_has_defaults() -> None:
 
 def test_limits_and_times_have_defaults() -> None:
     limits, runs = LimitSettings.from_environment({}), RunSettings.from_environment({})
-    assert (limits.per_minute, limits.per_day) == (10, 100)
+    assert (limits.messages_per_minute, limits.messages_per_day) == (10, 100)
+    assert (limits.runs_per_person, limits.followers_per_person) == (3, 6)
+    assert (limits.changes_per_minute, limits.tasks_per_person) == (120, 10_000)
+    assert (limits.tokens_per_day, limits.tokens_per_day_for_all) == (1_000_000, 0)
     assert (runs.run_timeout_seconds, runs.tool_timeout_seconds) == (120, 15)
 
 
@@ -93,6 +96,12 @@ def test_other_variables_do_not_matter() -> None:
         ),
         (LimitSettings, {"MESSAGES_PER_MINUTE": "0"}, "MESSAGES_PER_MINUTE"),
         (LimitSettings, {"MESSAGES_PER_DAY": "lots"}, "MESSAGES_PER_DAY"),
+        (LimitSettings, {"RUNS_PER_PERSON": "0"}, "RUNS_PER_PERSON"),
+        (LimitSettings, {"FOLLOWERS_PER_PERSON": "-1"}, "FOLLOWERS_PER_PERSON"),
+        (LimitSettings, {"CHANGES_PER_MINUTE": "0"}, "CHANGES_PER_MINUTE"),
+        (LimitSettings, {"TASKS_PER_PERSON": "none"}, "TASKS_PER_PERSON"),
+        (LimitSettings, {"TOKENS_PER_DAY": "-1"}, "TOKENS_PER_DAY"),
+        (LimitSettings, {"TOKENS_PER_DAY_FOR_ALL": "-1"}, "TOKENS_PER_DAY_FOR_ALL"),
         (RunSettings, {"RUN_TIMEOUT_SECONDS": "-1"}, "RUN_TIMEOUT_SECONDS"),
         (RunSettings, {"TOOL_TIMEOUT_SECONDS": "soon"}, "TOOL_TIMEOUT_SECONDS"),
         (WebSettings, {"COOKIE_SECURE": "perhaps"}, "COOKIE_SECURE"),

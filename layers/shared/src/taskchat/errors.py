@@ -110,17 +110,59 @@ class IdempotencyKeyReusedError(TaskchatError):
     title = "The idempotency key was used for another request"
 
 
-class MessageLimitError(TaskchatError):
-    """The person has sent as many messages as allowed until `resets_at` (UTC)."""
+class LimitError(TaskchatError):
+    """The person has used what a window of time allows; it ends at `resets_at` (UTC)."""
 
     status = 429
-    code = "message-limit"
-    title = "Message limit reached"
 
     def __init__(self, message: str, *, resets_at: datetime, retry_after: int) -> None:
         super().__init__(message)
         self.resets_at = resets_at
         self.retry_after = retry_after
+
+
+class MessageLimitError(LimitError):
+    """The person has sent as many messages as allowed."""
+
+    code = "message-limit"
+    title = "Message limit reached"
+
+
+class TooManyChangesError(LimitError):
+    """The person has changed as much as allowed in this minute."""
+
+    code = "too-many-changes"
+    title = "Too many changes"
+
+
+class OutOfTokensError(LimitError):
+    """The person, or everybody together, has used the model's tokens of the day."""
+
+    code = "out-of-tokens"
+    title = "The assistant's budget for today is used up"
+
+
+class TooManyErasuresError(LimitError):
+    """The account was erased so often that another time would be a way around the limits."""
+
+    code = "too-many-erasures"
+    title = "Erased too often"
+
+
+class TooManyAtOnceError(TaskchatError):
+    """The person has as many answers, or responses that follow one, as allowed at once."""
+
+    status = 429
+    code = "too-many-at-once"
+    title = "Too many at once"
+    retry_after = 5
+
+
+class TooManyTasksError(ConflictError):
+    """The person has as many tasks as allowed."""
+
+    code = "too-many-tasks"
+    title = "Too many tasks"
 
 
 class DatabaseError(TaskchatError):

@@ -4,7 +4,20 @@ from typing import Literal
 from uuid import uuid4
 
 Prefix = Literal[
-    "thr", "msg", "tc", "wf", "task", "atc", "shcx", "run", "tsk", "chg", "cnf", "call", "req"
+    "thr",
+    "msg",
+    "tc",
+    "wf",
+    "task",
+    "atc",
+    "shcx",
+    "run",
+    "tsk",
+    "chg",
+    "cnf",
+    "call",
+    "req",
+    "fol",
 ]
 
 

@@ -164,12 +164,21 @@ class GeminiSettings(ModelSettings):
 
 
 class LimitSettings(_Group):
-    """How many messages one person may send."""
+    """How much one person may do, and how much of the model all may use together.
 
-    prefix = "MESSAGES_"
+    Messages are counted per minute and day, changes (writes by REST and buttons) per minute, the
+    model's tokens per day; windows are those of UTC. Runs are answers in the making, followers are
+    responses that read along with one: both count at once. A token limit of 0 is none.
+    """
 
-    per_minute: int = Field(default=10, ge=1)
-    per_day: int = Field(default=100, ge=1)
+    messages_per_minute: int = Field(default=10, ge=1)
+    messages_per_day: int = Field(default=100, ge=1)
+    runs_per_person: int = Field(default=3, ge=1)
+    followers_per_person: int = Field(default=6, ge=1)
+    changes_per_minute: int = Field(default=120, ge=1)
+    tasks_per_person: int = Field(default=10_000, ge=1)
+    tokens_per_day: int = Field(default=1_000_000, ge=0)
+    tokens_per_day_for_all: int = Field(default=0, ge=0)
 
 
 class RunSettings(_Group):

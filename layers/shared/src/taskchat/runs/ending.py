@@ -8,6 +8,7 @@ from typing import Any
 
 from taskchat.database import Connection, load_queries
 from taskchat.identifiers import new_id
+from taskchat.limits import count_tokens
 from taskchat.runs.event_log import Batch, log_at_end, log_batch
 from taskchat.runs.events import error_event, item_done_event
 from taskchat.runs.models import Outcome
@@ -55,6 +56,7 @@ async def end_run(
     await settle_retry(connection, run_id, keep_new=completed)
     if row and not completed:
         await _tell_the_model(connection, row["thread_id"], user_id)
+    await count_tokens(connection, user_id, outcome.input_tokens + outcome.output_tokens)
 
 
 async def lose_expired_run(connection: Connection, user_id: str, thread_id: str) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from taskchat.database import Connection, load_queries
 from taskchat.errors import NotFoundError, StillAnsweringError
-from taskchat.limits import count_message
+from taskchat.limits import count_message, require_room_for_run, require_tokens
 from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.event_log import Batch
 from taskchat.runs.idempotency import find_request
@@ -39,8 +39,8 @@ async def begin_run(connection: Connection, begin: Begin, limits: LimitSettings)
     The id of a run is returned where the idempotency key has come before, with the same body: the
     caller follows that run instead. It may be called again with the same run, where the connection
     broke during the commit. Raises `IdempotencyKeyReusedError` where the body was another,
-    `NotFoundError`, `StillAnsweringError` and `MessageLimitError`. Everything happens in the
-    caller's transaction, or not at all.
+    `NotFoundError`, `StillAnsweringError`, `TooManyAtOnceError`, `OutOfTokensError` and
+    `MessageLimitError`. Everything happens in the caller's transaction, or not at all.
     """
     await ensure_user(connection, begin.user)
     own = {"id": begin.run_id, "user_id": begin.user.id}
@@ -53,6 +53,8 @@ async def begin_run(connection: Connection, begin: Begin, limits: LimitSettings)
         await connection.execute(_queries.insert_thread, thread)
     else:
         await _take_thread(connection, thread)
+    await require_room_for_run(connection, begin.user.id, limits)
+    await require_tokens(connection, begin.user.id, limits)
     await count_message(connection, begin.user.id, limits)
     await connection.execute(
         _queries.insert_run,

@@ -1,7 +1,4 @@
-"""How many messages a person may send: counted per minute and per day, in fixed windows of UTC.
-
-The database's clock rules, so that all functions agree on the window.
-"""
+"""How many messages a person may send: counted per minute and per day, in fixed windows of UTC."""
 
 import math
 from dataclasses import dataclass
@@ -47,7 +44,7 @@ async def count_message(connection: Connection, user_id: str, settings: LimitSet
     Raises `MessageLimitError`, having counted nothing, if a window is full. Concurrent calls for
     one person wait for each other's transactions.
     """
-    await connection.execute(_queries.lock_message_counts, {"user_id": user_id})
+    await connection.execute(_queries.lock_person, {"user_id": user_id})
     windows = await _read_windows(connection, user_id, settings)
     full = [window for window in windows if window.remaining == 0]
     if full:
@@ -64,7 +61,7 @@ async def read_usage(connection: Connection, user_id: str, settings: LimitSettin
 async def _read_windows(
     connection: Connection, user_id: str, settings: LimitSettings
 ) -> tuple[_Window, ...]:
-    limits = {"minute": settings.per_minute, "day": settings.per_day}
+    limits = {"minute": settings.messages_per_minute, "day": settings.messages_per_day}
     rows = await connection.execute(_queries.get_message_counts, {"user_id": user_id})
     return tuple(
         _Window(
@@ -82,8 +79,8 @@ def _usage(windows: tuple[_Window, ...], settings: LimitSettings, sent: int = 0)
     # Of two windows with the same rest, the one that ends later is the one that holds.
     tightest = min(windows, key=lambda window: (window.remaining, -window.seconds_left))
     return Usage(
-        per_minute=settings.per_minute,
-        per_day=settings.per_day,
+        per_minute=settings.messages_per_minute,
+        per_day=settings.messages_per_day,
         remaining=tightest.remaining - sent,
         resets_at=tightest.resets_at,
     )
