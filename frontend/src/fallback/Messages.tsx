@@ -57,7 +57,7 @@ export function Messages({ chat, options, conversation }: Props) {
               item={item}
               live={responding}
               busy={chat.acting === item.id}
-              onAction={(action) => void act(action, item)}
+              onAction={(action) => act(action, item)}
               onEntity={options.entities?.onClick}
             />
             {item.id === lastAnswer && (
@@ -106,7 +106,7 @@ interface ItemProps {
   item: ThreadItem;
   live: boolean;
   busy: boolean;
-  onAction: (action: ActionConfig) => void;
+  onAction: (action: ActionConfig) => Promise<void>;
   onEntity:
     | ((entity: { id: string; title: string; data?: Record<string, string> }) => void)
     | undefined;

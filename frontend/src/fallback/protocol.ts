@@ -72,6 +72,8 @@ export interface ActionConfig {
   payload?: Record<string, unknown>;
   handler?: "client" | "server";
   streaming?: boolean;
+  /** What waits while it is done: the control, the whole widget (forms, cards) or nothing. */
+  loadingBehavior?: "auto" | "none" | "self" | "container";
 }
 
 /** A component of a widget: its type decides which of the members count. */

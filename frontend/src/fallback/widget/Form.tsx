@@ -1,0 +1,35 @@
+import { type CSSProperties, createContext, type FormEvent, type ReactNode, use } from "react";
+import type { ActionConfig } from "../protocol";
+import { inContainer, useAction } from "./context";
+import { readForm, withValues } from "./formValues";
+
+const SubmittingContext = createContext<boolean | undefined>(undefined);
+
+/** Whether the form around is being sent; undefined outside of any form. */
+export const useSubmitting = () => use(SubmittingContext);
+
+interface Props {
+  action: ActionConfig | undefined;
+  className?: string;
+  style?: CSSProperties;
+  children: ReactNode;
+}
+
+/** Sends its values with its action, once the browser finds nothing at fault in them. */
+export function ActionForm({ action, className, style, children }: Props) {
+  const [act, submitting] = useAction();
+
+  function submit(event: FormEvent<HTMLFormElement>) {
+    event.preventDefault();
+    event.stopPropagation();
+    const form = event.currentTarget;
+    if (!action || !form.reportValidity()) return;
+    act(inContainer(withValues(action, readForm(form))));
+  }
+
+  return (
+    <form noValidate className={className} style={style} onSubmit={submit}>
+      <SubmittingContext value={submitting}>{children}</SubmittingContext>
+    </form>
+  );
+}
