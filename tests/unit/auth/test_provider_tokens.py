@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
@@ -306,3 +307,34 @@ async def test_recovers_when_the_provider_is_back(provider: Provider) -> None:
     provider.status = 200
     clock.now += 6
     assert await keys.find("one", "RS256")
+
+
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({}, "JWT_ISSUER and JWT_AUDIENCE"),
+        ({"issuer": "https://provider.example"}, "JWT_AUDIENCE"),
+        ({"audience": "taskchat"}, "JWT_ISSUER"),
+    ],
+)
+def test_a_key_set_that_admits_other_applications_people_is_warned_of(
+    settings: dict[str, str], missing: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    create_verifier(AuthSettings(jwks_url="https://provider.example/keys", **settings))
+    (record,) = caplog.records
+    assert record.levelname == "WARNING"
+    assert record.getMessage().startswith(f"{missing} not set")
+
+
+def test_a_key_set_with_issuer_and_audience_is_not_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    create_verifier(
+        AuthSettings(
+            jwks_url="https://provider.example/keys",
+            issuer="https://provider.example",
+            audience="taskchat",
+        )
+    )
+    create_verifier(AuthSettings(secret=SecretStr("x" * 32)))
+    assert caplog.records == []

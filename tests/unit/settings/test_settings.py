@@ -1,5 +1,7 @@
 """Settings from environment variables: what is read, and one line that names what is wrong."""
 
+import traceback
+
 import pytest
 
 from taskchat.errors import SettingsError
@@ -83,7 +85,11 @@ def test_other_variables_do_not_matter() -> None:
             "DATABASE_SECRET_ARN",
         ),
         (DatabaseSettings, {"DATABASE_HOST": "h", "DATABASE_AUTH": "iam"}, "DATABASE_SSLROOTCERT"),
-        (DatabaseSettings, {"DATABASE_URL": "u", "DATABASE_PORT": "many"}, "DATABASE_PORT"),
+        (
+            DatabaseSettings,
+            {"DATABASE_URL": "postgresql://h", "DATABASE_PORT": "many"},
+            "DATABASE_PORT",
+        ),
         (AuthSettings, {}, "JWT_SECRET"),
         (AuthSettings, {"JWT_SECRET": "x" * 31}, "JWT_SECRET"),
         (AuthSettings, {"JWT_JWKS_URL": "ftp://keys"}, "JWT_JWKS_URL"),
@@ -140,6 +146,42 @@ def test_openais_own_hosts_are_refused(url: str) -> None:
 def test_other_hosts_are_accepted(url: str) -> None:
     environment = {"GEMINI_API_KEY": "k", "GEMINI_BASE_URL": url}
     assert GeminiSettings.from_environment(environment).base_url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://me:hun%ter2@h/db",
+        "postgresql://me:hun/ter2@h/db",
+        "postgresql://me:hun@ter2@h/db",
+        "postgresql://me:hunter2@[h/db",
+        "postgresql://me:hunter2@h:5432x/db",
+        "postgresql://me:hunter2@h/db?sslmod=require",
+        "postgresql:/me:hunter2@h/db",
+        "mysql://me:hunter2@h/db",
+        "host=h password=hun ter2",
+        "hunter2",
+    ],
+)
+def test_a_malformed_database_url_is_refused_without_repeating_its_password(url: str) -> None:
+    with pytest.raises(SettingsError, match="DATABASE_URL") as failure:
+        DatabaseSettings.from_environment({"DATABASE_URL": url})
+    told = "".join(traceback.format_exception(failure.value))
+    assert "hun" not in told
+    assert "ter2" not in told
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql:///db?host=/tmp/socket",
+        "postgresql://me:hun%2Fter%402@h1:1,h2:2/db?sslmode=require",
+        "host=h port=5432 dbname=db password='hun ter2'",
+        "postgresql://me:hun#ter?2@[::1]:5432/db",
+    ],
+)
+def test_every_connection_string_of_postgres_is_taken(url: str) -> None:
+    assert DatabaseSettings.from_environment({"DATABASE_URL": url}).url
 
 
 def test_a_secret_is_not_repeated_in_the_error() -> None:

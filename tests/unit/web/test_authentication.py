@@ -8,7 +8,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from taskchat.auth import Identity
-from taskchat.errors import BadRequestError, ForbiddenError, UnauthenticatedError
+from taskchat.errors import (
+    BadRequestError,
+    ForbiddenError,
+    InvalidFieldsError,
+    UnauthenticatedError,
+)
 from taskchat.users import User
 from taskchat.web import Authenticator, read_timezone
 from taskchat.web.authentication import clear_session_cookie, set_session_cookie
@@ -25,10 +30,11 @@ class NameIsToken:
         return Identity(User(id=token), LATER)
 
 
-def request(method: str = "GET", **headers: str) -> Request:
+def request(method: str = "GET", scheme: str = "https", **headers: str) -> Request:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     pairs = [(k.encode(), v.encode()) for k, v in ({"host": "app.example"} | named).items()]
-    return Request({"type": "http", "method": method, "path": "/", "headers": pairs})
+    scope = {"type": "http", "method": method, "scheme": scheme, "path": "/", "headers": pairs}
+    return Request(scope)
 
 
 async def person(of: Request) -> str:
@@ -87,6 +93,8 @@ REFUSED = [
     {"origin": "https://app.example.evil.example"},
     {"origin": "https://app.example:8443"},
     {"origin": "http://front.example"},
+    {"origin": "http://app.example"},
+    {"referer": "http://app.example/page"},
     {"origin": "null"},
     {"origin": ""},
     {"origin": "file://app.example"},
@@ -116,6 +124,14 @@ async def test_refuses_a_write_with_the_cookie_from_elsewhere(
         await person(request(method, cookie="auth_token=alice", **headers))
 
 
+async def test_a_page_without_tls_is_ours_only_where_the_server_has_none_either() -> None:
+    plain = {"cookie": "auth_token=alice", "origin": "http://app.example"}
+    assert await person(request("POST", "http", **plain)) == "alice"
+    # A proxy that ends TLS may not say so; a page that came by TLS is trusted all the same.
+    secure = {"cookie": "auth_token=alice", "origin": "https://app.example"}
+    assert await person(request("POST", "http", **secure)) == "alice"
+
+
 async def test_reading_and_bearer_tokens_are_free_of_that() -> None:
     evil = {"origin": "https://evil.example"}
     assert await person(request("GET", cookie="auth_token=alice", **evil)) == "alice"
@@ -137,6 +153,15 @@ def test_the_cookie_can_do_without_tls_on_the_own_machine() -> None:
     response = Response()
     set_session_cookie(response, "alice", expires_at=LATER, secure=False)
     assert "secure" not in response.headers["set-cookie"].lower()
+
+
+def test_a_token_that_no_browser_would_keep_is_refused() -> None:
+    response = Response()
+    with pytest.raises(InvalidFieldsError, match="cookie"):
+        set_session_cookie(response, "x" * 4_096, expires_at=LATER, secure=True)
+    assert "set-cookie" not in response.headers
+    set_session_cookie(response, "x" * 3_900, expires_at=LATER, secure=True)
+    assert len(response.headers["set-cookie"]) <= 4_096
 
 
 def test_the_cookie_is_cleared() -> None:

@@ -79,6 +79,17 @@ class DatabaseSettings(_Group):
     pool_size: int = Field(default=1, ge=1, le=100)
     """Connections per process: one for a Lambda environment, which serves one request at a time."""
 
+    @field_validator("url")
+    @classmethod
+    def _parses(cls, url: SecretStr | None) -> SecretStr | None:
+        if url and not _is_connection_string(url.get_secret_value()):
+            # The parser's own words, and later the driver's, would repeat parts of the password.
+            raise ValueError(
+                "is not a connection string of Postgres; "
+                "a special character in its password is written %XX"
+            )
+        return url
+
     @model_validator(mode="after")
     def _complete(self) -> Self:
         if self.url is not None:
@@ -92,6 +103,22 @@ class DatabaseSettings(_Group):
         if self.sslrootcert is None:
             raise ValueError("DATABASE_SSLROOTCERT is not set, as DATABASE_HOST needs it")
         return self
+
+
+def _is_connection_string(text: str) -> bool:
+    """Whether libpq parses it, and no part of a password has got into another field."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
+    try:
+        given = conninfo_to_dict(text)
+    except ProgrammingError:
+        return False
+    ports = str(given.get("port", "")).split(",")
+    names = (str(given.get(name, "")) for name in ("host", "dbname"))
+    return all(port.isdecimal() or not port for port in ports) and not any(
+        "@" in name for name in names
+    )
 
 
 class AuthSettings(_Group):

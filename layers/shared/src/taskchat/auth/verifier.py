@@ -1,5 +1,6 @@
 """Verification of JSON Web Tokens (RFC 7519, with the advice of RFC 8725)."""
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +12,8 @@ from taskchat.auth.key_set import KEY_SET_ALGORITHMS, KeySet
 from taskchat.errors import UnauthenticatedError
 from taskchat.settings import AuthSettings
 from taskchat.users import User
+
+logger = logging.getLogger(__name__)
 
 LEEWAY_SECONDS = 60
 """How far the provider's clock and ours may differ."""
@@ -49,8 +52,21 @@ def create_verifier(settings: AuthSettings) -> TokenVerifier:
     if settings.secret is not None:
         return _SecretVerifier(settings.secret.get_secret_value(), claims)
     if settings.jwks_url is not None:
+        _warn_of_strangers(settings)
         return _KeySetVerifier(KeySet(settings.jwks_url), claims)
     raise AssertionError("AuthSettings holds a secret or a JWKS URL")
+
+
+def _warn_of_strangers(settings: AuthSettings) -> None:
+    """A provider signs tokens for many applications, and often for many tenants, by one key set."""
+    claims = {"JWT_ISSUER": settings.issuer, "JWT_AUDIENCE": settings.audience}
+    missing = [name for name, value in claims.items() if not value]
+    if missing:
+        logger.warning(
+            "%s not set: with JWT_JWKS_URL alone, whoever has a token of this provider for any "
+            "other application can sign in here. Set both.",
+            " and ".join(missing),
+        )
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,12 @@ from starlette.responses import Response
 
 from taskchat.auth import TokenVerifier
 from taskchat.clock import utc_now
-from taskchat.errors import ForbiddenError, UnauthenticatedError
+from taskchat.errors import ForbiddenError, InvalidFieldsError, UnauthenticatedError
 from taskchat.users import User
 
 COOKIE_NAME = "auth_token"
+MAX_COOKIE_TOKEN_LENGTH = 3_900
+"""Browsers keep cookies of 4,096 bytes with their name and attributes (RFC 6265, 6.1)."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -51,10 +53,14 @@ class Authenticator:
             source = headers.get("referer")
         if fetch_site == "same-origin" or (source is None and fetch_site in {None, "none"}):
             return
-        if source is None or not self._is_ours(source, headers.get("host", "")):
+        if source is None or not self._is_ours(source, request):
             raise ForbiddenError("Changes are not accepted from the page that sent this.")
 
-    def _is_ours(self, source: str, host: str) -> bool:
+    def _is_ours(self, source: str, request: Request) -> bool:
+        """Whether it is a page of this host, by TLS if the request came so, or an allowed one.
+
+        A page without TLS can be anybody's who is on the way to it.
+        """
         try:
             parts = urlsplit(source.lower())
         except ValueError:
@@ -62,7 +68,9 @@ class Authenticator:
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             return False
         origin = f"{parts.scheme}://{parts.netloc}"
-        return parts.netloc == host.lower() or origin in self._allowed_origins
+        same_host = parts.netloc == request.headers.get("host", "").lower()
+        as_secure = parts.scheme == "https" or request.url.scheme == "http"
+        return (same_host and as_secure) or origin in self._allowed_origins
 
 
 def read_bearer_token(request: Request) -> str | None:
@@ -78,7 +86,14 @@ def read_bearer_token(request: Request) -> str | None:
 def set_session_cookie(
     response: Response, token: str, *, expires_at: datetime, secure: bool
 ) -> None:
-    """Keep the token in the browser, out of reach of its scripts, until it expires."""
+    """Keep the token in the browser, out of reach of its scripts, until it expires.
+
+    Raises `InvalidFieldsError` for a token with which browsers would drop the cookie, unnoticed.
+    """
+    if len(token) > MAX_COOKIE_TOKEN_LENGTH:
+        raise InvalidFieldsError(
+            {"token": f"must have at most {MAX_COOKIE_TOKEN_LENGTH:,} characters to fit a cookie"}
+        )
     response.set_cookie(
         COOKIE_NAME,
         token,
