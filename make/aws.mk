@@ -18,6 +18,8 @@ $(AWS_VENV)/.installed: requirements-aws.txt | $(UV)
 lock-aws: | $(UV)
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --custom-compile-command "make lock-aws" requirements-aws.in -o requirements-aws.txt
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
+	  --custom-compile-command "make lock-aws" requirements-ministack.in -o requirements-ministack.txt
 
 .PHONY: check-templates
 check-templates: $(AWS_VENV)/.installed
@@ -47,7 +49,8 @@ build: .aws-sam/$(ARCH)/build/template.json ## build functions and layers for La
 
 # What the tests need, so that none of them installs or builds.
 .PHONY: prepare-tests
-prepare-tests: .aws-sam/arm64/build/template.json .aws-sam/x86_64/build/template.json
+prepare-tests: .aws-sam/arm64/build/template.json .aws-sam/x86_64/build/template.json $(MINISTACK_VENV)/.installed \
+  frontend-build
 
 # On this machine the functions run as they are built for it.
 HOST_BUILD := .aws-sam/$(HOST_ARCH)/build
@@ -62,6 +65,27 @@ invoke: $(VENV)/.installed $(HOST_BUILD)/template.json ## the built function onc
 	@exec $(BIN)/python -m local.emulator.invoke --build $(HOST_BUILD) \
 	  --rie $(AWS_VENV)/lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-$(HOST_ARCH) $(EVENT)
 
+# The program asks for what it lacks, checks the account before it builds, and tells what it does.
+# PARAMETERS="Key=Value …" win over those of ENV's set in samconfig.toml.
+DEPLOY := $(AWS_VENV)/bin/python -m infra.deploy
+
 .PHONY: deploy
-deploy: build ## deploy to AWS with the parameter set of ENV (dev or prod)
-	@$(SAM) deploy --config-env $(ENV)
+deploy: $(AWS_VENV)/.installed ## everything into the AWS account at hand, with the parameter set of ENV (dev or prod)
+	@PARAMETERS="$(PARAMETERS)" exec $(DEPLOY) up $(ENV) --architecture $(ARCH)
+
+.PHONY: destroy
+destroy: $(AWS_VENV)/.installed ## take the deployment of ENV away again; YES=1 does not ask
+	@exec $(DEPLOY) down $(ENV)
+
+# The emulator of AWS pins what it needs, too. It runs the functions, so its Python is theirs.
+MINISTACK_VENV := .venv-ministack
+
+$(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
+	@echo "Installing the emulator of AWS ..."
+	@[ -x $(MINISTACK_VENV)/bin/python ] || $(UV) venv --quiet --python 3.13 $(MINISTACK_VENV)
+	@$(UV) pip sync --quiet --python $(MINISTACK_VENV)/bin/python --require-hashes requirements-ministack.txt
+	@touch $@
+
+.PHONY: deploy-emulated
+deploy-emulated: $(VENV)/.installed prepare-tests ## the same into an AWS emulated on this machine: from nothing to an answer, and away again
+	@$(BIN)/pytest -q -p no:cacheprovider -s tests/deploy

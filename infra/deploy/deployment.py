@@ -1,0 +1,89 @@
+"""The stacks of one environment, and how values travel between them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from infra.deploy.account import EDGE_REGION, Account
+from infra.deploy.environments import Environment
+from infra.deploy.errors import DeployError
+from infra.deploy.stacks import Stack, Target
+from infra.deploy.templates import declared_parameters
+
+ROOT = Path(__file__).parents[2]
+
+ARTIFACTS = ROOT / "infra" / "artifacts.yaml"
+DATA = ROOT / "infra" / "data.yaml"
+WAF = ROOT / "infra" / "waf.yaml"
+APPLICATION = ROOT / "template.yaml"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One environment in one account, deployed with these parameters over those of its set."""
+
+    environment: Environment
+    account: Account
+    overrides: Mapping[str, str]
+    """`PARAMETERS`: they win over everything else."""
+
+    @cached_property
+    def artifacts(self) -> Stack:
+        """The bucket for code and templates."""
+        return self._stack("-artifacts")
+
+    @cached_property
+    def data(self) -> Stack:
+        """Network, database and sign-in."""
+        return self._stack("-data")
+
+    @cached_property
+    def waf(self) -> Stack:
+        """What stands before CloudFront, in the region where it must be."""
+        return self._stack("-waf", EDGE_REGION)
+
+    @cached_property
+    def application(self) -> Stack:
+        """Functions, edge, alarms."""
+        return self._stack("")
+
+    def check_parameters(self) -> None:
+        """Raise `DeployError` for a parameter that no template knows."""
+        known = set().union(*(declared_parameters(path) for path in (DATA, WAF, APPLICATION)))
+        for key in (*self.overrides, *self.environment.parameters):
+            if key not in known:
+                raise DeployError(f"No template has a parameter {key}.", _similar(key, known))
+
+    def parameter(self, key: str, default: str) -> str:
+        """What a parameter of the application will be."""
+        return (
+            self.overrides.get(key)
+            or self.environment.parameters.get(key)
+            or self.application.parameters().get(key)
+            or default
+        )
+
+    def target(self, source: Path, template: str, handed_on: Mapping[str, str]) -> Target:
+        """What a stack is to become. `handed_on` are outputs of other stacks, given to the
+        parameters of the same names; `template` is the source as it was uploaded."""
+        declared = declared_parameters(source)
+        values = {**self.environment.parameters, **handed_on, **self.overrides}
+        return Target(
+            template=template,
+            declared=frozenset(declared),
+            parameters={key: value for key, value in values.items() if key in declared},
+            tags=self.environment.tags,
+        )
+
+    def _stack(self, suffix: str, region: str | None = None) -> Stack:
+        return Stack(self.account.cloudformation(region), self.environment.stack + suffix)
+
+
+def _similar(key: str, known: set[str]) -> str:
+    from difflib import get_close_matches
+
+    found = get_close_matches(key, known, n=3)
+    return (
+        f"Did you mean {' or '.join(found)}?" if found else f"There are {', '.join(sorted(known))}."
+    )

@@ -1,0 +1,104 @@
+"""What CloudFormation reports of an operation: what is at work, and why it failed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import StackEventTypeDef
+
+NESTED = "AWS::CloudFormation::Stack"
+
+# Reasons of resources that failed only because another one did.
+_CONSEQUENCES = (
+    "Resource creation cancelled",
+    "Resource creation Cancelled",
+    "Resource update cancelled",
+    "The following resource(s) failed",
+    "Resource creation Initiated",
+)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A resource's new state."""
+
+    id: str
+    resource: str
+    """The logical id, below those of the nested stacks around it: `Database/Instance`."""
+    type: str
+    status: str
+    reason: str
+    physical_id: str
+    at: datetime
+
+    @property
+    def failed(self) -> bool:
+        """Whether this is a failure."""
+        return self.status.endswith("_FAILED")
+
+    @property
+    def is_consequence(self) -> bool:
+        """Whether it failed only because another resource did."""
+        return not self.reason or self.reason.startswith(_CONSEQUENCES)
+
+
+def read_events(
+    cloudformation: "CloudFormationClient", stack: str, since: datetime, prefix: str = ""
+) -> list[Event]:
+    """The stack's events after that time, oldest first, those of nested stacks included."""
+    own = [_event(raw, prefix) for raw in _newest_first(cloudformation, stack, since)]
+    own.reverse()
+    nested = {
+        event.physical_id: event.resource
+        for event in own
+        if event.type == NESTED and event.physical_id and not _is_itself(event, stack)
+    }
+    found = list(own)
+    for physical_id, name in nested.items():
+        found += read_events(cloudformation, physical_id, since, f"{name}/")
+    return sorted(found, key=lambda event: event.at)
+
+
+def time_of_last_event(cloudformation: "CloudFormationClient", stack: str) -> datetime:
+    """When the stack's last event was, by CloudFormation's clock."""
+    events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
+    return events[0]["Timestamp"] if events else datetime.min.replace(tzinfo=UTC)
+
+
+def root_causes(events: list[Event]) -> list[Event]:
+    """The failures that were no consequence of others, oldest first.
+
+    A nested stack's own failure is left out where one of its resources tells the reason.
+    """
+    failures = [event for event in events if event.failed and not event.is_consequence]
+    inner = [event for event in failures if event.type != NESTED]
+    return inner or failures
+
+
+def _newest_first(
+    cloudformation: "CloudFormationClient", stack: str, since: datetime
+) -> Iterator["StackEventTypeDef"]:
+    for page in cloudformation.get_paginator("describe_stack_events").paginate(StackName=stack):
+        for event in page["StackEvents"]:
+            if event["Timestamp"] <= since:
+                return
+            yield event
+
+
+def _event(raw: "StackEventTypeDef", prefix: str) -> Event:
+    return Event(
+        id=raw["EventId"],
+        resource=prefix + raw.get("LogicalResourceId", ""),
+        type=raw.get("ResourceType", ""),
+        status=raw.get("ResourceStatus", ""),
+        reason=raw.get("ResourceStatusReason", ""),
+        physical_id=raw.get("PhysicalResourceId", ""),
+        at=raw["Timestamp"],
+    )
+
+
+def _is_itself(event: Event, stack: str) -> bool:
+    return event.physical_id == stack or event.physical_id.split("/")[1:2] == [stack]

@@ -1,0 +1,58 @@
+"""The page: uploaded with the cache headers that each file calls for."""
+
+import json
+import mimetypes
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from infra.deploy.errors import DeployError
+
+# Built files carry a hash of their content in their name; the rest may change at any deployment.
+_IMMUTABLE = "public, max-age=31536000, immutable"
+_REVALIDATE = "no-cache"
+_CONFIGURATION = "config.json"
+
+
+def upload_page(s3: Any, bucket: str, dist: Path, configuration: Mapping[str, object]) -> int:
+    """Upload the built page and its `config.json`; returns the number of files.
+
+    The files that `index.html` refers to come first, so no visitor meets a page without them. Old
+    ones stay: pages that are open load parts of themselves later.
+    """
+    files = [path for path in dist.rglob("*") if path.is_file() and path.name[0] != "."]
+    if not any(path.name == "index.html" for path in files):
+        raise DeployError(f"There is no page in {dist}.", "make frontend-build")
+    for path in sorted(files, key=lambda path: path.suffix == ".html"):
+        name = path.relative_to(dist).as_posix()
+        if name == _CONFIGURATION:
+            continue
+        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        if name.endswith(".html"):
+            _put(s3, bucket, _CONFIGURATION, json.dumps(configuration).encode(), "application/json")
+        _put(s3, bucket, name, path.read_bytes(), content_type)
+    return len(files) + 1
+
+
+def invalidate(cloudfront: Any, distribution: str) -> None:
+    """Have the edge ask anew for everything that does not carry a hash."""
+    cloudfront.create_invalidation(
+        DistributionId=distribution,
+        InvalidationBatch={
+            "Paths": {"Quantity": 3, "Items": ["/", "/index.html", f"/{_CONFIGURATION}"]},
+            "CallerReference": uuid4().hex,
+        },
+    )
+
+
+def _put(s3: Any, bucket: str, key: str, body: bytes, content_type: str) -> None:
+    if content_type.startswith("text/") or content_type.endswith(("javascript", "json")):
+        content_type += "; charset=utf-8"
+    s3.put_object(
+        Bucket=bucket,
+        Key=key,
+        Body=body,
+        ContentType=content_type,
+        CacheControl=_IMMUTABLE if key.startswith("assets/") else _REVALIDATE,
+    )

@@ -1,0 +1,294 @@
+"""One CloudFormation stack: brought to a template, or deleted, whatever state it was left in."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal, TypedDict
+from uuid import uuid4
+
+from botocore.exceptions import ClientError, WaiterError
+
+from infra.deploy.advice import explained
+from infra.deploy.errors import DeployError
+from infra.deploy.events import NESTED, Event, read_events, root_causes, time_of_last_event
+from infra.deploy.progress import Step
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+    from mypy_boto3_cloudformation.type_defs import ParameterTypeDef, StackTypeDef
+
+_CAPABILITIES: list[Literal["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"]] = [
+    "CAPABILITY_AUTO_EXPAND",
+    "CAPABILITY_IAM",
+]
+
+# A first creation that failed leaves a stack that can only be deleted.
+_DEAD = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
+_NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
+_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
+_CHANGE_SET_SECONDS = 600.0
+_NETWORK_INTERFACES_SECONDS = 50 * 60.0
+
+
+class _TemplateArgument(TypedDict, total=False):
+    TemplateURL: str
+    TemplateBody: str
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a stack is to become. Parameters without a value keep the one they had."""
+
+    template: str
+    """The template itself, or the URL where it was uploaded."""
+    declared: frozenset[str]
+    parameters: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+class Stack:
+    """A stack by its name, in one region. Its failures are `DeployError`s with their reason."""
+
+    def __init__(self, cloudformation: "CloudFormationClient", name: str) -> None:
+        self.name = name
+        self._cloudformation = cloudformation
+
+    # --- what it is -----------------------------------------------------------------------------
+
+    def status(self) -> str:
+        """CloudFormation's status, or nothing where there is no such stack."""
+        found = self._describe(self.name)
+        return found["StackStatus"] if found else ""
+
+    def outputs(self) -> dict[str, str]:
+        """The outputs by their names; none where there is no such stack."""
+        found = self._describe(self.name)
+        outputs = found.get("Outputs", []) if found else []
+        return {output["OutputKey"]: output["OutputValue"] for output in outputs}
+
+    def parameters(self) -> dict[str, str]:
+        """The parameters that it was given last; none where there is no such stack."""
+        found = self._describe(self.name)
+        parameters = found.get("Parameters", []) if found else []
+        return {item["ParameterKey"]: item.get("ParameterValue", "") for item in parameters}
+
+    def resources(self) -> Iterator[tuple[str, str]]:
+        """Type and physical id of each resource, those of nested stacks included."""
+        yield from self._resources(self.name)
+
+    # --- what is done to it ---------------------------------------------------------------------
+
+    def deploy(self, target: Target, step: Step) -> bool:
+        """Bring the stack to the target. Tells whether anything had to change."""
+        self._make_ready(step)
+        while True:
+            change_set = self._create_change_set(target)
+            if change_set is None:
+                return False
+            started = self._last_event()
+            try:
+                self._cloudformation.execute_change_set(
+                    ChangeSetName=change_set, ClientRequestToken=uuid4().hex
+                )
+            except ClientError as error:
+                # Somebody else's change came between: take it in, and compare anew.
+                if error.response["Error"]["Code"] not in {"InvalidChangeSetStatus", "Validation"}:
+                    raise explained(str(error)) from error
+                self._make_ready(step)
+                continue
+            self._follow(self.name, started, step)
+            return True
+
+    def update_parameters(self, parameters: Mapping[str, str], step: Step) -> None:
+        """Change these parameters, and nothing else."""
+        self._make_ready(step)
+        kept: list[ParameterTypeDef] = [
+            {"ParameterKey": key, "UsePreviousValue": True}
+            for key in self.parameters()
+            if key not in parameters
+        ]
+        given: list[ParameterTypeDef] = [
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ]
+        started = self._last_event()
+        try:
+            self._cloudformation.update_stack(
+                StackName=self.name,
+                UsePreviousTemplate=True,
+                Parameters=kept + given,
+                Capabilities=_CAPABILITIES,
+            )
+        except ClientError as error:
+            if _says_no_changes(str(error)):
+                return
+            raise explained(f"{self.name}: {error}") from error
+        self._follow(self.name, started, step)
+
+    def delete(self, step: Step) -> None:
+        """Delete the stack. Waits for network interfaces that Lambda is slow to give back."""
+        found = self._describe(self.name)
+        if found is None:
+            return
+        if found["StackStatus"].endswith("_IN_PROGRESS"):
+            if found["StackStatus"] not in {"REVIEW_IN_PROGRESS", "DELETE_IN_PROGRESS"}:
+                step.note(f"{self.name} is {found['StackStatus']}: waiting for it to end")
+            self._wait(found["StackId"])
+        give_up_at = time.monotonic() + _NETWORK_INTERFACES_SECONDS
+        while True:
+            started = self._last_event()
+            self._cloudformation.delete_stack(StackName=self.name)
+            try:
+                self._follow(found["StackId"], started, step)
+                return
+            except DeployError as error:
+                if "network interfaces" not in error.advice or time.monotonic() > give_up_at:
+                    raise
+                step.note(f"{self.name}: {error.advice.split('.')[0]}; trying again")
+                time.sleep(_LONGEST_PAUSE * 6)
+
+    # --- the steps of a deployment --------------------------------------------------------------
+
+    def _make_ready(self, step: Step) -> None:
+        """Bring the stack into a state in which it can be changed."""
+        found = self._describe(self.name)
+        if found is None:
+            return
+        stack_id: str = found["StackId"]
+        status: str = found["StackStatus"]
+        if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
+            step.note(f"{self.name} is {status}: waiting for it to end")
+            status = self._wait(stack_id)
+        if status in _DEAD:
+            step.note(f"{self.name} is {status} from an attempt that failed: making it anew")
+            self.delete(step)
+        elif status == "UPDATE_ROLLBACK_FAILED":
+            step.note(f"{self.name} was not rolled back to its end: continuing that first")
+            started = self._last_event()
+            self._cloudformation.continue_update_rollback(StackName=self.name)
+            self._follow(stack_id, started, step, good=("UPDATE_ROLLBACK_COMPLETE",))
+
+    def _create_change_set(self, target: Target) -> str | None:
+        """The change set's id, or `None` where nothing changes."""
+        found = self._describe(self.name)
+        is_new = found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS"
+        previous = set() if is_new else set(self.parameters())
+        parameters: list[ParameterTypeDef] = []
+        for key in sorted(target.declared):
+            if key in target.parameters:
+                parameters.append({"ParameterKey": key, "ParameterValue": target.parameters[key]})
+            elif key in previous:
+                parameters.append({"ParameterKey": key, "UsePreviousValue": True})
+        try:
+            change_set = self._cloudformation.create_change_set(
+                StackName=self.name,
+                ChangeSetName=f"deploy-{uuid4().hex}",
+                ChangeSetType="CREATE" if is_new else "UPDATE",
+                **_template(target.template),
+                Parameters=parameters,
+                Capabilities=_CAPABILITIES,
+                Tags=[{"Key": key, "Value": value} for key, value in target.tags.items()],
+            )["Id"]
+        except ClientError as error:
+            raise explained(f"{self.name}: {error.response['Error']['Message']}") from error
+        return change_set if self._is_worth_executing(change_set) else None
+
+    def _is_worth_executing(self, change_set: str) -> bool:
+        give_up_at = time.monotonic() + _CHANGE_SET_SECONDS
+        for pause in _pauses():
+            described = self._cloudformation.describe_change_set(ChangeSetName=change_set)
+            reason = described.get("StatusReason", "")
+            if described["Status"] == "CREATE_COMPLETE":
+                return True
+            if described["Status"] == "FAILED":
+                if not _says_no_changes(reason):
+                    raise explained(f"{self.name} cannot be changed: {reason}", reason)
+                self._cloudformation.delete_change_set(ChangeSetName=change_set)
+                return False
+            if time.monotonic() > give_up_at:
+                break
+            time.sleep(pause)
+        raise DeployError(f"CloudFormation did not compare {self.name} with its template in time.")
+
+    def _follow(self, stack: str, since: datetime, step: Step, good: tuple[str, ...] = ()) -> None:
+        """Wait for the operation that was begun; raise the reason if it failed."""
+        found = self._describe(stack)
+        stack_id = found["StackId"] if found else stack
+        seen: set[str] = set()
+
+        def report() -> None:
+            events = read_events(self._cloudformation, stack_id, since)
+            _print([event for event in events if event.id not in seen], step)
+            seen.update(event.id for event in events)
+
+        status = self._wait(stack_id, report)
+        good = good or ("CREATE_COMPLETE", "UPDATE_COMPLETE", "DELETE_COMPLETE", "")
+        if status in good:
+            return
+        causes = root_causes(read_events(self._cloudformation, stack_id, since))
+        reasons = [f"{cause.resource} ({cause.type}): {cause.reason}" for cause in causes]
+        message = "\n".join([f"{self.name} is {status}.", *reasons[:5]])
+        raise explained(message, "\n".join(cause.reason for cause in causes))
+
+    def _wait(self, stack_id: str, report: Callable[[], None] = lambda: None) -> str:
+        """Wait until nothing is in progress; returns the status, empty once the stack is gone."""
+        for pause in _pauses():
+            found = self._describe(stack_id)
+            status = found["StackStatus"] if found else ""
+            if status:
+                report()
+            if not status.endswith("_IN_PROGRESS") or status == "REVIEW_IN_PROGRESS":
+                return status
+            time.sleep(pause)
+        raise AssertionError("unreachable")
+
+    def _last_event(self) -> datetime:
+        return time_of_last_event(self._cloudformation, self.name)
+
+    def _describe(self, stack: str) -> "StackTypeDef | None":
+        try:
+            return self._cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
+        except ClientError as error:
+            if "does not exist" in str(error):
+                return None
+            raise explained(str(error)) from error
+
+    def _resources(self, stack: str) -> Iterator[tuple[str, str]]:
+        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+        try:
+            for page in pages:
+                for resource in page["StackResourceSummaries"]:
+                    physical_id = resource.get("PhysicalResourceId", "")
+                    if not physical_id or resource["ResourceStatus"] == "DELETE_COMPLETE":
+                        continue
+                    yield resource["ResourceType"], physical_id
+                    if resource["ResourceType"] == NESTED:
+                        yield from self._resources(physical_id)
+        except (ClientError, WaiterError) as error:
+            if "does not exist" not in str(error):
+                raise explained(str(error)) from error
+
+
+def _print(events: list[Event], step: Step) -> None:
+    for event in events:
+        if event.failed and not event.is_consequence:
+            step.note(f"{event.resource}: {event.status}: {event.reason}")
+        elif event.status.endswith("_COMPLETE"):
+            step.note(f"{event.resource}: {event.status}")
+
+
+def _template(template: str) -> "_TemplateArgument":
+    if template.startswith(("https://", "http://")):
+        return {"TemplateURL": template}
+    return {"TemplateBody": template}
+
+
+def _pauses() -> Iterator[float]:
+    pause = _SHORTEST_PAUSE
+    while True:
+        yield pause
+        pause = min(pause * 1.3, _LONGEST_PAUSE)
+
+
+def _says_no_changes(reason: str) -> bool:
+    return any(words in reason for words in _NO_CHANGES)
