@@ -100,7 +100,7 @@ class Answers:
         context = replace(
             context,
             thread_id=begin.thread_id,
-            message_id=message.id,
+            message=message,
             run_id=begin.run_id,
             retries=retries,
             drafts=AnswerDrafts(context.user.id, begin.thread_id, begin.run_id),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatkit.types import ThreadStreamEvent
+from chatkit.types import ThreadStreamEvent, UserMessageItem
 
 from functions.chatkit.drafts import AnswerDrafts
 from taskchat.context import RequestContext
@@ -10,7 +10,12 @@ from taskchat.context import RequestContext
 
 @dataclass(frozen=True, kw_only=True)
 class ChatContext(RequestContext):
-    """A request to the chat: `drafts` where it makes an answer, `done` where it was a click."""
+    """A request to the chat.
 
+    `message` is the stored message that it has answered, and `drafts` what the answer is writing;
+    `done` is what a click came to.
+    """
+
+    message: UserMessageItem | None = None
     drafts: AnswerDrafts | None = None
     done: tuple[ThreadStreamEvent, ...] = ()

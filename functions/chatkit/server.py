@@ -1,8 +1,10 @@
 """The ChatKit server: who answers, what a click does, and what stays when an answer is cut off."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC
+from functools import partial
 from typing import Any, override
 
 from agents import Agent, RunConfig, Runner, RunResultStreaming
@@ -20,14 +22,17 @@ from chatkit.types import (
     FeedbackKind,
     ItemsListReq,
     NonStreamingReq,
+    StreamingReq,
     SyncCustomActionResponse,
     Thread,
+    ThreadCreatedEvent,
     ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
     ThreadMetadata,
+    ThreadsCreateReq,
     ThreadsGetByIdReq,
     ThreadStreamEvent,
     UserMessageItem,
@@ -98,6 +103,27 @@ class TaskChatServer(ChatKitServer[ChatContext]):
                 return await super()._process_non_streaming(request, context)
 
     @override
+    async def _process_streaming_impl(
+        self, request: StreamingReq, context: ChatContext
+    ) -> AsyncGenerator[ThreadStreamEvent]:
+        """As the SDK does it, but for a new message: that is stored with its run already.
+
+        The SDK would make the message and the thread anew, with times that have no offset.
+        """
+        message = context.message
+        if message is None or context.retries:
+            async for event in super()._process_streaming_impl(request, context):
+                yield event
+            return
+        thread = await self.store.load_thread(message.thread_id, context)
+        if isinstance(request, ThreadsCreateReq):
+            yield ThreadCreatedEvent(thread=self._to_thread_response(thread))
+        yield ThreadItemDoneEvent(item=message)
+        respond = partial(self.respond, thread, message, context)
+        async for event in self._process_events(thread, context, respond):
+            yield event
+
+    @override
     async def respond(
         self,
         thread: ThreadMetadata,
@@ -134,6 +160,7 @@ class TaskChatServer(ChatKitServer[ChatContext]):
                 if turn.workflow_item and turn.workflow_item.workflow.type == "custom":
                     turn.workflow_item = None
                 renamed = message_ids.give(event)
+                _give_offset(renamed)
                 drafts.observe(renamed)
                 yield renamed
                 drafts.release(renamed)
@@ -216,8 +243,17 @@ def _find_known(error: BaseException | None) -> TaskchatError | None:
     return None
 
 
+def _give_offset(event: ThreadStreamEvent) -> None:
+    """Put a time that the SDK has stamped without an offset in UTC: browsers take it for theirs."""
+    match event:
+        case ThreadItemAddedEvent(item=item) | ThreadItemDoneEvent(item=item):
+            item.created_at = item.created_at.astimezone(UTC)
+        case _:
+            pass
+
+
 class _MessageIds:
-    """Gives each message an id of its own.
+    """Gives each message an id and a time of its own.
 
     openai-agents names every message of a chat-completions model `__fake_id__`
     (agents.models.fake_id), so that two messages of one run would overwrite each other.
@@ -225,11 +261,12 @@ class _MessageIds:
 
     def __init__(self) -> None:
         self._current: str | None = None
+        self._created_at = utc_now()
 
     def give(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
         match event:
             case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
-                self._current = new_id("msg")
+                self._current, self._created_at = new_id("msg"), utc_now()
                 return ThreadItemAddedEvent(item=self._renamed(item))
             case ThreadItemDoneEvent(item=AssistantMessageItem() as item) if self._current:
                 return ThreadItemDoneEvent(item=self._renamed(item))
@@ -241,4 +278,4 @@ class _MessageIds:
                 return event
 
     def _renamed(self, item: AssistantMessageItem) -> AssistantMessageItem:
-        return item.model_copy(update={"id": self._current, "created_at": utc_now()})
+        return item.model_copy(update={"id": self._current, "created_at": self._created_at})

@@ -81,8 +81,7 @@ async def _invoke(
     except Exception:
         logger.exception("the tool %s failed", tool.name)
     finally:
-        failed = "error" in outcome.result
-        await turn.end_step(step, tool, outcome.summary, failed=failed)
+        await turn.end_step(step, tool, outcome)
     if outcome.widget:
         turn.show(outcome.widget)
     if outcome.changed:
@@ -91,7 +90,7 @@ async def _invoke(
 
 
 def _failure(problem: str) -> ToolOutcome:
-    return ToolOutcome(result={"error": problem}, summary=problem)
+    return ToolOutcome(result={"error": problem}, summary=problem, done="", count=0)
 
 
 async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) -> ToolOutcome:
@@ -120,11 +119,15 @@ async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) 
         record = await find_execution(connection, execution)
         if record:
             return ToolOutcome(
-                result=record.result, summary=DONE_BEFORE, widget=record.widget, changed=True
+                result=record.result,
+                summary=DONE_BEFORE,
+                done="Kept",
+                widget=record.widget,
+                changed=True,
             )
         outcome = await _run(tool, call, arguments)
         record = ExecutionRecord(
-            result=outcome.result, widget=outcome.widget, failed="error" in outcome.result
+            result=outcome.result, widget=outcome.widget, failed=outcome.failed
         )
         await record_execution(connection, execution, record)
         await _remember(connection, context, outcome)

@@ -8,6 +8,7 @@ from agents import Agent, RunContextWrapper, RunHooks, TResponseInputItem
 from chatkit.agents import AgentContext
 from chatkit.types import (
     ClientEffectEvent,
+    CustomSummary,
     CustomTask,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
@@ -22,13 +23,15 @@ from chatkit.types import (
 from chatkit.widgets import DynamicWidgetRoot
 from pydantic import PrivateAttr, SkipValidation
 
-from functions.chatkit.tools import Tool, Widget
+from functions.chatkit.tools import Tool, ToolOutcome, Widget
+from functions.chatkit.words import steps_in_words
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database
 from taskchat.identifiers import new_id
 
 TASKS_CHANGED = "tasks.changed"
+FAILED_ICON = "info"
 
 SETTLE_SECONDS = 0.5
 """How long tools that have begun may go on when an answer is cut off."""
@@ -44,6 +47,7 @@ class Turn(AgentContext[RequestContext]):
     database: SkipValidation[Database]
     run_id: str
     _workflow: WorkflowItem | None = PrivateAttr(default=None)
+    _outcomes: list[ToolOutcome] = PrivateAttr(default_factory=list)
     _widgets: list[Widget] = PrivateAttr(default_factory=list)
     _calls: set[asyncio.Task[Any]] = PrivateAttr(default_factory=set)
     _unseen: dict[int, ThreadStreamEvent] = PrivateAttr(default_factory=dict)
@@ -98,14 +102,15 @@ class Turn(AgentContext[RequestContext]):
         await self.stream(ThreadItemUpdatedEvent(item_id=self._workflow.id, update=update))
         return index
 
-    async def end_step(self, index: int, tool: Tool, summary: str, *, failed: bool) -> None:
+    async def end_step(self, index: int, tool: Tool, outcome: ToolOutcome) -> None:
         """Show how a tool ended."""
         if self._workflow is None:
             return
+        self._outcomes.append(outcome)
         step = CustomTask(
-            title=f"{tool.doing}: did not work" if failed else tool.doing,
-            icon="lucide:circle-alert" if failed else tool.icon,
-            content=summary,
+            title=f"{tool.doing}: failed" if outcome.failed else tool.doing,
+            icon=FAILED_ICON if outcome.failed else tool.icon,
+            content=outcome.summary,
             status_indicator="complete",
         )
         self._workflow.workflow.tasks[index] = step
@@ -123,8 +128,10 @@ class Turn(AgentContext[RequestContext]):
     async def finish_steps(self) -> None:
         """Close the workflow and bring the widgets that waited for it."""
         workflow, self._workflow = self._workflow, None
+        outcomes, self._outcomes = self._outcomes, []
         if workflow:
             workflow.workflow.expanded = False
+            workflow.workflow.summary = CustomSummary(title=steps_in_words(outcomes))
             await self.stream(ThreadItemDoneEvent(item=workflow))
         widgets, self._widgets = self._widgets, []
         for widget in widgets:

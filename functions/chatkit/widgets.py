@@ -98,7 +98,7 @@ def _first_rows(tasks: Sequence[Task], timezone: ZoneInfo) -> list[Component]:
 
 def _task_row(task: Task, timezone: ZoneInfo, *, deleted: bool = False) -> Component:
     done = task.completed_at is not None
-    icon = "lucide:trash-2" if deleted else "check-circle-filled" if done else "empty-circle"
+    icon = "page-blank" if deleted else "check-circle-filled" if done else "empty-circle"
     facts = _facts(task, timezone, deleted=deleted)
     return _row(
         [

@@ -1,7 +1,8 @@
 """Times, titles and numbers in words for the person."""
 
-from collections.abc import Sized
+from collections.abc import Iterable, Sized
 from datetime import datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from taskchat.clock import utc_now
@@ -23,5 +24,36 @@ def due_in_words(due_at: datetime, timezone: ZoneInfo) -> str:
 
 
 def counted(tasks: Sized) -> str:
-    """Such as "one task" or "5 tasks"."""
-    return "one task" if len(tasks) == 1 else f"{len(tasks)} tasks"
+    """Such as "no tasks", "one task" or "5 tasks"."""
+    return _number(len(tasks), "task")
+
+
+class StepOutcome(Protocol):
+    """How a step ended: what was done (such as "Created") to how many tasks."""
+
+    @property
+    def done(self) -> str: ...
+    @property
+    def count(self) -> int: ...
+    @property
+    def failed(self) -> bool: ...
+
+
+def steps_in_words(outcomes: Iterable[StepOutcome]) -> str:
+    """Such as "Created 2 tasks, looked at 5 tasks, one step failed"."""
+    counts: dict[str, int] = {}
+    failures = 0
+    for outcome in outcomes:
+        if outcome.failed:
+            failures += 1
+        else:
+            counts[outcome.done] = counts.get(outcome.done, 0) + outcome.count
+    parts = [f"{done} {_number(count, 'task')}" for done, count in counts.items()]
+    if failures:
+        parts.append(f"{_number(failures, 'step')} failed")
+    text = ", ".join(part[0].lower() + part[1:] for part in parts) or "interrupted"
+    return text[0].upper() + text[1:]
+
+
+def _number(count: int, noun: str) -> str:
+    return {0: f"no {noun}s", 1: f"one {noun}"}.get(count, f"{count} {noun}s")

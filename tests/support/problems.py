@@ -14,5 +14,6 @@ def assert_problem(response: httpx2.Response, status: int, code: str) -> dict[st
     assert problem["type"] == f"/problems/{code}"
     assert problem["title"]
     assert problem["detail"]
+    assert problem["message"] == problem["detail"]
     assert problem["request_id"] == response.headers["x-request-id"]
     return problem

@@ -10,12 +10,18 @@ from taskchat.tasks import BulkKind, propose_bulk
 _NAMED_TO_MODEL = 10
 
 
+_ASKED: dict[BulkKind, str] = {
+    "complete": "Asked about completing",
+    "delete": "Asked about deleting",
+}
+
+
 async def _propose(call: ToolCall, kind: BulkKind, arguments: Arguments) -> ToolOutcome:
     filters = read_filters(arguments, call.timezone)
     confirmation = await propose_bulk(call.connection, call.user_id, call.thread_id, kind, filters)
     tasks = confirmation.tasks
     if not tasks:
-        return ToolOutcome(result={"count": 0}, summary="No such tasks")
+        return ToolOutcome(result={"count": 0}, summary="No such tasks", done="Found", count=0)
     return ToolOutcome(
         result={
             "confirmation": "shown",
@@ -24,6 +30,8 @@ async def _propose(call: ToolCall, kind: BulkKind, arguments: Arguments) -> Tool
             "note": "Nothing has changed yet: the person decides on the card.",
         },
         summary=f"{counted(tasks)}, waiting for your confirmation",
+        done=_ASKED[kind],
+        count=len(tasks),
         widget=confirmation_card(confirmation, call.timezone),
     )
 
@@ -39,7 +47,7 @@ async def _delete_all_tasks(call: ToolCall, arguments: Arguments) -> ToolOutcome
 COMPLETE_ALL_TASKS = Tool(
     name="complete_all_tasks",
     doing="Ask about completing tasks",
-    icon="check-circle",
+    icon="circle-question",
     description=(
         "Ask the person to confirm that all open tasks that match the filters are completed. "
         "It shows a card and changes nothing itself; never say that it is done."
@@ -50,7 +58,7 @@ COMPLETE_ALL_TASKS = Tool(
 DELETE_ALL_TASKS = Tool(
     name="delete_all_tasks",
     doing="Ask about deleting tasks",
-    icon="lucide:trash-2",
+    icon="circle-question",
     description=(
         "Ask the person to confirm that all tasks that match the filters are deleted. "
         "It shows a card and changes nothing itself; never say that it is done."

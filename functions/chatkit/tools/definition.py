@@ -28,13 +28,21 @@ class ToolCall:
 class ToolOutcome:
     """What came of a call: JSON for the model, a line for the person, perhaps a widget.
 
-    `changed` says that tasks are no longer as the page shows them.
+    `done` and `count` say in the summary of all steps what was done to how many tasks, such as
+    "Created" 2. `changed` says that tasks are no longer as the page shows them.
     """
 
     result: dict[str, Any]
     summary: str
+    done: str
+    count: int = 1
     widget: Widget | None = None
     changed: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether the model gets an error."""
+        return "error" in self.result
 
 
 @dataclass(frozen=True, kw_only=True)

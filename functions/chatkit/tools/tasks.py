@@ -48,11 +48,12 @@ def _split_id(arguments: Arguments) -> tuple[str, dict[str, Any]]:
     return task_id, rest
 
 
-def _changed(call: ToolCall, changed: Changed, summary: str) -> ToolOutcome:
+def _changed(call: ToolCall, changed: Changed, summary: str, *, done: str) -> ToolOutcome:
     (task,) = changed.tasks
     return ToolOutcome(
         result={"task": task_for_model(task, call.timezone)},
         summary=summary,
+        done=done,
         widget=task_card(task, call.timezone, change_id=changed.change_id),
         changed=changed.change_id is not None,
     )
@@ -62,7 +63,7 @@ async def _create_task(call: ToolCall, arguments: Arguments) -> ToolOutcome:
     draft = validate(TaskDraft, arguments, call.timezone)
     changed = await tasks.create_task(call.connection, call.user_id, draft, origin=call.origin)
     due = f", due {due_in_words(draft.due_at, call.timezone)}" if draft.due_at else ""
-    return _changed(call, changed, f"{quoted(draft.title)}{due}")
+    return _changed(call, changed, f"{quoted(draft.title)}{due}", done="Created")
 
 
 async def _list_tasks(call: ToolCall, arguments: Arguments) -> ToolOutcome:
@@ -78,6 +79,8 @@ async def _list_tasks(call: ToolCall, arguments: Arguments) -> ToolOutcome:
             "has_more": has_more,
         },
         summary=f"{counted(page.tasks)}{' and more' if has_more else ''}",
+        done="Looked at" if page.tasks else "Found",
+        count=len(page.tasks),
         widget=task_list(page.tasks, call.timezone) if page.tasks else None,
     )
 
@@ -90,7 +93,7 @@ async def _update_task(call: ToolCall, arguments: Arguments) -> ToolOutcome:
     changed = await tasks.update_task(
         call.connection, call.user_id, task_id, patch, origin=call.origin
     )
-    return _changed(call, changed, quoted(changed.tasks[0].title))
+    return _changed(call, changed, quoted(changed.tasks[0].title), done="Changed")
 
 
 async def _complete_task(call: ToolCall, arguments: Arguments) -> ToolOutcome:
@@ -102,7 +105,7 @@ async def _complete_task(call: ToolCall, arguments: Arguments) -> ToolOutcome:
         call.connection, call.user_id, task_id, completed, origin=call.origin
     )
     summary = f"{quoted(changed.tasks[0].title)}{'' if completed else ' is open again'}"
-    return _changed(call, changed, summary)
+    return _changed(call, changed, summary, done="Completed" if completed else "Reopened")
 
 
 async def _delete_task(call: ToolCall, arguments: Arguments) -> ToolOutcome:
@@ -114,6 +117,7 @@ async def _delete_task(call: ToolCall, arguments: Arguments) -> ToolOutcome:
     return ToolOutcome(
         result={"deleted": task.title},
         summary=quoted(task.title),
+        done="Deleted",
         widget=task_card(task, call.timezone, change_id=changed.change_id, deleted=True),
         changed=True,
     )
@@ -169,7 +173,7 @@ COMPLETE_TASK = Tool(
 DELETE_TASK = Tool(
     name="delete_task",
     doing="Delete task",
-    icon="lucide:trash-2",
+    icon="page-blank",
     description="Delete one task. The person can undo it.",
     properties={"task_id": TASK_ID},
     required=("task_id",),

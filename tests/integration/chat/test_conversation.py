@@ -6,12 +6,17 @@ from zoneinfo import ZoneInfo
 
 from tests.support.chat import ChatClient, done_items, text_of, thread_of
 from tests.support.model_server import (
+    USAGE,
     Call,
     ModelServer,
     RecordedRequest,
     Reply,
+    chunk,
     text,
     tool_calls,
+)
+from tests.support.model_server import (
+    events as model_events,
 )
 
 
@@ -67,6 +72,7 @@ async def test_tool_calls_are_shown_while_they_run_and_as_widgets_then(
     steps = workflow["workflow"]["tasks"]
     assert {step["content"] for step in steps} == {"“Milk”", "“Bread”"}
     assert {step["status_indicator"] for step in steps} == {"complete"}
+    assert workflow["workflow"]["summary"]["title"] == "Created 2 tasks"
     assert len(done_items(events, "widget")) == 2
     assert kinds.count("error") == 0
     assert {task["title"] for task in await alice.tasks()} == {"Milk", "Bread"}
@@ -107,3 +113,38 @@ async def test_the_title_comes_from_the_first_exchange(
     await alice.say(thread_id, "And tomorrow?")
     listed = (await alice.post("threads.list", {})).json()["data"]
     assert [thread["title"] for thread in listed] == ["What is left to do today?"]
+
+
+async def test_every_time_in_the_stream_is_the_instant_that_the_store_gives_later(
+    alice: ChatClient, model: ModelServer
+) -> None:
+    model.script([tool_calls(Call("create_task", {"title": "Milk"})), text("Added.")])
+    events = await alice.create("Add milk")
+    thread_id = thread_of(events)
+    model.script([text("Yes.")])
+    events += await alice.say(thread_id, "Really?")
+
+    stored = (await alice.post("threads.get_by_id", {"thread_id": thread_id})).json()
+    threads = [e["thread"] for e in events if "thread" in e]
+    streamed = [e["item"] for e in events if "item" in e]
+
+    kept = {item["id"]: item["created_at"] for item in stored["items"]["data"]}
+    assert {item["id"] for item in streamed} == kept.keys()
+    assert all(item["created_at"] == kept[item["id"]] for item in streamed)
+    assert {thread["created_at"] for thread in threads} == {stored["created_at"]}
+    assert all(datetime.fromisoformat(time).tzinfo for time in kept.values())
+    assert datetime.fromisoformat(stored["created_at"]).tzinfo
+
+
+async def test_the_models_thoughts_have_times_with_an_offset_too(
+    alice: ChatClient, model: ModelServer
+) -> None:
+    thought = chunk({"reasoning_content": "The person greets me."})
+    said = chunk({"content": "Hello."}, usage=USAGE)
+    model.script([model_events(thought, said, chunk(finish="stop", usage=USAGE))])
+
+    events = await alice.create("Hi")
+
+    thoughts = [e["item"] for e in events if "item" in e and e["item"]["type"] == "workflow"]
+    assert thoughts
+    assert all(datetime.fromisoformat(item["created_at"]).tzinfo for item in thoughts)

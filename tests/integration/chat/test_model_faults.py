@@ -148,7 +148,8 @@ async def test_a_tool_that_refuses_tells_the_model_and_the_person(
         for e in seen
         if e["type"] == "thread.item.done" and e["item"]["type"] == "workflow"
     )
-    assert all("did not work" in step["title"] for step in workflow["workflow"]["tasks"])
+    assert all("failed" in step["title"] for step in workflow["workflow"]["tasks"])
+    assert workflow["workflow"]["summary"]["title"] == "4 steps failed"
     assert text_of(seen) == "None of that worked."
     assert await alice.tasks() == []
 

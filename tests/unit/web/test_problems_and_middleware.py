@@ -116,7 +116,7 @@ async def test_every_error_becomes_a_problem(
 ) -> None:
     problem = assert_problem(await client.get(f"/fail/{error}"), status, code)
     if isinstance(ERRORS[error], TaskchatError):
-        assert problem["detail"] == str(ERRORS[error])
+        assert problem["detail"] == problem["message"] == str(ERRORS[error])
 
 
 async def test_a_missing_token_asks_for_one(client: httpx2.AsyncClient) -> None:

@@ -66,8 +66,6 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     def generate_item_id(
         self, item_type: StoreItemType, thread: ThreadMetadata, context: Context
     ) -> str:
-        if item_type == "message" and context.message_id:
-            return context.message_id
         return new_id(_PREFIXES[item_type])
 
     # --- threads --------------------------------------------------------------------------------

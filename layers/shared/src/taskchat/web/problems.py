@@ -1,9 +1,10 @@
 """Errors as HTTP answers: problem details (RFC 9457).
 
 `type` is the relative reference `/problems/<code>` with the error's `code`; it identifies the
-kind of problem and leads nowhere. `detail` is text for the person. Members of our own: `request_id`
-always; `fields` (name to fault) for values that break the rules; `resets_at` (RFC 3339) for a
-limit. `Retry-After` (seconds) comes with every error that passes by waiting.
+kind of problem and leads nowhere. `detail` is text for the person. Members of our own: `message`,
+the detail again, because ChatKit's element reads nothing else; `request_id` always; `fields` (name
+to fault) for values that break the rules; `resets_at` (RFC 3339) for a limit. `Retry-After`
+(seconds) comes with every error that passes by waiting.
 """
 
 import logging
@@ -120,6 +121,7 @@ def _problem(
         "title": title,
         "status": int(status),
         "detail": detail,
+        "message": detail,
         **(members or {}),
         "request_id": current_request_id(),
     }
