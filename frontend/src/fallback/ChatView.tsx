@@ -3,12 +3,14 @@ import { Composer } from "./Composer";
 import type { ChatClient } from "./client";
 import type { ComposerModel } from "./composerModel";
 import type { ChatState, Conversation } from "./conversation";
+import { Head } from "./Head";
 import { History } from "./History";
 import { ChatIcon } from "./icons";
 import { Markdown } from "./Markdown";
 import { Messages } from "./Messages";
 import { StartScreen } from "./StartScreen";
 import type { Store } from "./store";
+import { readTheme } from "./theme";
 import { lastUserMessage } from "./transcript";
 
 interface Props {
@@ -22,8 +24,11 @@ interface Props {
 
 /** The whole chat: head, history or messages, what went wrong, composer, and what it is. */
 export function ChatView({ store, conversation, composer, client, onSubmit, onHistory }: Props) {
-  const { options, chat, history, draft } = useSyncExternalStore(store.subscribe, store.read);
-  const scheme = typeof options.theme === "string" ? options.theme : options.theme?.colorScheme;
+  const { options, chat, history, draft, quote } = useSyncExternalStore(
+    store.subscribe,
+    store.read,
+  );
+  const theme = readTheme(options.theme);
   const open = (threadId: string | null) => {
     onHistory(false);
     if (threadId !== chat.threadId) void conversation.open(threadId);
@@ -31,29 +36,16 @@ export function ChatView({ store, conversation, composer, client, onSubmit, onHi
   const empty = chat.items.length === 0 && !chat.loading && !chat.loadFailed;
 
   return (
-    <div className="chat" data-scheme={scheme ?? "light"}>
-      <header className="head">
-        <h2 className="title">{chat.title ?? "New conversation"}</h2>
-        <button
-          type="button"
-          className="small-button"
-          aria-label="New conversation"
-          onClick={() => open(null)}
-        >
-          <ChatIcon name="compose" />
-        </button>
-        {options.history?.enabled !== false && (
-          <button
-            type="button"
-            className="small-button"
-            aria-label="Earlier conversations"
-            aria-expanded={history}
-            onClick={() => onHistory(!history)}
-          >
-            <ChatIcon name="history" />
-          </button>
-        )}
-      </header>
+    <div className="chat" {...theme.attributes} style={theme.style}>
+      {options.header?.enabled !== false && (
+        <Head
+          options={options}
+          title={chat.title}
+          history={history}
+          onNew={() => open(null)}
+          onHistory={onHistory}
+        />
+      )}
       <div className="body">
         {history && (
           <History
@@ -83,7 +75,15 @@ export function ChatView({ store, conversation, composer, client, onSubmit, onHi
             onPrompt={(content) => void conversation.send(content)}
           />
         ) : (
-          <Messages chat={chat} options={options} conversation={conversation} />
+          <Messages
+            chat={chat}
+            options={options}
+            conversation={conversation}
+            onQuote={(text) => {
+              composer.quote = text;
+              composer.focus();
+            }}
+          />
         )}
       </div>
       <ErrorLine chat={chat} onRetry={() => void conversation.retry()} />
@@ -91,6 +91,7 @@ export function ChatView({ store, conversation, composer, client, onSubmit, onHi
         options={options}
         chat={chat}
         draft={draft}
+        quote={quote}
         model={composer}
         onSubmit={onSubmit}
         onStop={() => conversation.stop()}

@@ -1,8 +1,9 @@
-import type { ChatKitOptions, Entity } from "@openai/chatkit";
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import type { ChatKitOptions } from "@openai/chatkit";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from "react";
 import type { ComposerModel } from "./composerModel";
 import type { ChatState } from "./conversation";
 import { ChatIcon } from "./icons";
+import { useMentions } from "./useMentions";
 
 const MOST_HIGH_PX = 180;
 
@@ -10,17 +11,21 @@ interface Props {
   options: ChatKitOptions;
   chat: ChatState;
   draft: string;
+  quote: string;
   model: ComposerModel;
   onSubmit: () => void;
   onStop: () => void;
 }
 
 /** Where the person writes. Enter sends, Shift+Enter begins a line, `@` finds a task. */
-export function Composer({ options, chat, draft, model, onSubmit, onStop }: Props) {
+export function Composer({ options, chat, draft, quote, model, onSubmit, onStop }: Props) {
   const field = useRef<HTMLTextAreaElement>(null);
   const mentions = useMentions(options.entities?.onTagSearch, model, field);
+  const lockedId = useId();
   const sending = chat.phase === "sending";
   const busy = chat.phase !== "idle";
+  const { status } = chat;
+  const locked = status.type === "locked";
 
   useEffect(() => {
     model.attach(field.current);
@@ -43,6 +48,13 @@ export function Composer({ options, chat, draft, model, onSubmit, onStop }: Prop
     }
   }
 
+  if (status.type === "closed") {
+    return (
+      <p className="composer composer-closed" role="status">
+        {status.reason ?? "This conversation has ended. Start a new one to go on."}
+      </p>
+    );
+  }
   return (
     <form
       className="composer"
@@ -52,12 +64,37 @@ export function Composer({ options, chat, draft, model, onSubmit, onStop }: Prop
       }}
     >
       {mentions.list}
-      <div className="composer-box" data-sending={sending}>
+      {locked && (
+        <p className="composer-locked" id={lockedId} role="status">
+          <ChatIcon name="lock" size={16} />
+          {status.reason ?? "This conversation takes no messages at the moment."}
+        </p>
+      )}
+      {quote && (
+        <div className="composer-quote">
+          <ChatIcon name="quote" size={15} />
+          <span>{quote}</span>
+          <button
+            type="button"
+            className="small-button"
+            aria-label="Do not quote"
+            onClick={() => {
+              model.quote = "";
+              model.focus();
+            }}
+          >
+            <ChatIcon name="close" size={15} />
+          </button>
+        </div>
+      )}
+      <div className="composer-box" data-sending={sending} data-locked={locked || undefined}>
         <textarea
           ref={field}
           rows={1}
           value={draft}
           readOnly={sending}
+          disabled={locked}
+          aria-describedby={locked ? lockedId : undefined}
           aria-label="Message"
           placeholder={options.composer?.placeholder ?? "Message the AI"}
           enterKeyHint="send"
@@ -80,103 +117,16 @@ export function Composer({ options, chat, draft, model, onSubmit, onStop }: Prop
             <ChatIcon name="stop" />
           </button>
         ) : (
-          <button type="submit" className="send" aria-label="Send" disabled={!draft.trim()}>
+          <button
+            type="submit"
+            className="send"
+            aria-label="Send"
+            disabled={locked || !draft.trim()}
+          >
             <ChatIcon name="send" />
           </button>
         )}
       </div>
     </form>
   );
-}
-
-const SEARCH_DELAY_MS = 120;
-const MENTION = /(?:^|\s)@([^@\n]{0,40})$/;
-
-type Search = ((query: string) => Promise<Entity[]>) | undefined;
-
-/** The list that opens behind an `@`: a combobox, in the words of ARIA. */
-function useMentions(
-  search: Search,
-  model: ComposerModel,
-  field: React.RefObject<HTMLTextAreaElement | null>,
-) {
-  const id = useId();
-  const [found, setFound] = useState<Entity[]>([]);
-  const [active, setActive] = useState(0);
-  const range = useRef({ from: 0, to: 0 });
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-
-  const close = () => {
-    clearTimeout(timer.current);
-    setFound([]);
-  };
-
-  function look(text: string, caret: number) {
-    clearTimeout(timer.current);
-    const query = MENTION.exec(text.slice(0, caret))?.[1];
-    if (query === undefined || !search) return setFound([]);
-    range.current = { from: caret - query.length - 1, to: caret };
-    timer.current = setTimeout(() => {
-      search(query).then(
-        (entities) => {
-          setFound(entities);
-          setActive(0);
-        },
-        () => setFound([]),
-      );
-    }, SEARCH_DELAY_MS);
-  }
-
-  function choose(entity: Entity) {
-    const caret = model.mention(entity, range.current.from, range.current.to);
-    close();
-    field.current?.focus();
-    setTimeout(() => field.current?.setSelectionRange(caret, caret), 30);
-  }
-
-  function onKey(event: KeyboardEvent): boolean {
-    const chosen = found[active];
-    if (!chosen) return false;
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step) setActive((active + step + found.length) % found.length);
-    else if (event.key === "Enter" || event.key === "Tab") choose(chosen);
-    else if (event.key === "Escape") close();
-    else return false;
-    event.preventDefault();
-    event.stopPropagation();
-    return true;
-  }
-
-  const open = found.length > 0;
-  const list = open ? (
-    <div className="mentions" role="listbox" id={id} aria-label="Tasks">
-      {found.map((entity, index) => (
-        // biome-ignore lint/a11y/useFocusableInteractive: the focus stays in the field, which names the active option
-        // biome-ignore lint/a11y/useKeyWithClickEvents: the field handles the keys
-        <div
-          key={entity.id}
-          id={`${id}-${index}`}
-          role="option"
-          aria-selected={index === active}
-          onMouseDown={(event) => event.preventDefault()}
-          onClick={() => choose(entity)}
-        >
-          <ChatIcon name={entity.icon ?? "dot"} size={16} />
-          <span>{entity.title}</span>
-          {entity.data?.due && <small>{entity.data.due}</small>}
-        </div>
-      ))}
-    </div>
-  ) : null;
-
-  const fieldProps = search
-    ? {
-        role: "combobox",
-        "aria-autocomplete": "list" as const,
-        "aria-expanded": open,
-        "aria-controls": open ? id : undefined,
-        "aria-activedescendant": open ? `${id}-${active}` : undefined,
-      }
-    : {};
-  return { look, onKey, close, list, fieldProps };
 }

@@ -3,6 +3,8 @@ import type { Entity, UserMessageContent } from "@openai/chatkit";
 export interface ComposerValue {
   text?: string;
   content?: UserMessageContent[];
+  /** Words of an answer that the message is about. */
+  reply?: string;
 }
 
 type Tag = Extract<UserMessageContent, { type: "input_tag" }>;
@@ -13,6 +15,7 @@ type Tag = Extract<UserMessageContent, { type: "input_tag" }>;
  */
 export class ComposerModel {
   #value = "";
+  #quote = "";
   #tags = new Map<string, Tag>();
   #field: HTMLTextAreaElement | null = null;
 
@@ -27,6 +30,15 @@ export class ComposerModel {
     this.changed();
   }
 
+  get quote(): string {
+    return this.#quote;
+  }
+
+  set quote(text: string) {
+    this.#quote = text;
+    this.changed();
+  }
+
   attach = (field: HTMLTextAreaElement | null): void => {
     this.#field = field;
   };
@@ -37,10 +49,12 @@ export class ComposerModel {
 
   clear(): void {
     this.#tags.clear();
+    this.#quote = "";
     this.value = "";
   }
 
-  set({ text, content }: ComposerValue): void {
+  set({ text, content, reply }: ComposerValue): void {
+    if (reply !== undefined) this.#quote = reply;
     for (const part of content ?? []) if (part.type === "input_tag") this.#keep(part);
     this.value = text ?? (content ?? []).map(partText).join("");
   }

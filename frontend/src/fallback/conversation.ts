@@ -1,6 +1,13 @@
 import type { ChatClient } from "./client";
 import type { ActionConfig, StreamEvent, ThreadItem, UserMessageContent } from "./protocol";
-import { applyEvent, EMPTY, lastUserMessage, mergeNewest, type Transcript } from "./transcript";
+import {
+  applyEvent,
+  EMPTY,
+  lastUserMessage,
+  mergeNewest,
+  readThread,
+  type Transcript,
+} from "./transcript";
 
 export interface ChatState extends Transcript {
   /** `sending`: not yet taken by the server, so the composer still has the text. */
@@ -63,7 +70,7 @@ export class Conversation {
       const newest = thread.items.has_more ? await this.client.listItems(threadId) : undefined;
       if (place !== this.#place) return;
       this.#set({
-        title: thread.title ?? null,
+        ...readThread(thread),
         items: newest ? newest.data.toReversed() : thread.items.data,
         earlier: newest?.has_more ? (newest.after ?? undefined) : undefined,
         loading: false,
@@ -104,9 +111,17 @@ export class Conversation {
   }
 
   /** `onTaken` is called once the server has the message: until then the composer keeps it. */
-  async send(content: UserMessageContent[], onTaken = () => {}): Promise<void> {
+  async send(
+    content: UserMessageContent[],
+    { quote = "", onTaken = () => {} }: { quote?: string; onTaken?: () => void } = {},
+  ): Promise<void> {
     const { threadId } = this.#state;
-    const input = { content, attachments: [], inference_options: {} };
+    const input = {
+      content,
+      attachments: [],
+      inference_options: {},
+      ...(quote && { quoted_text: quote }),
+    };
     await (threadId
       ? this.#stream("threads.add_user_message", { thread_id: threadId, input }, { onTaken })
       : this.#stream("threads.create", { input }, { onTaken }));

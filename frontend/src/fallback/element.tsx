@@ -76,6 +76,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
     if (params.newThread) await this.#conversation.open(null);
     await this.#conversation.send(
       params.content ?? [{ type: "input_text", text: params.text ?? "" }],
+      { quote: params.reply ?? "" },
     );
   }
 
@@ -126,7 +127,10 @@ export class FallbackChatKit extends HTMLElement implements Base {
   async #submit(): Promise<void> {
     const content = this.#composer.content();
     if (content.length === 0 || this.#conversation.state.phase !== "idle") return;
-    await this.#conversation.send(content, () => this.#composer.clear());
+    await this.#conversation.send(content, {
+      quote: this.#composer.quote,
+      onTaken: () => this.#composer.clear(),
+    });
   }
 
   #showHistory(open: boolean): void {
@@ -162,6 +166,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
       chat: this.#conversation.state,
       history: this.#history,
       draft: this.#composer.value,
+      quote: this.#composer.quote,
     });
   }
 }

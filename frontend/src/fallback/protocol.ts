@@ -18,6 +18,7 @@ interface ItemBase {
 export interface UserMessageItem extends ItemBase {
   type: "user_message";
   content: UserMessageContent[];
+  quoted_text?: string | null;
 }
 
 export interface AssistantMessageItem extends ItemBase {
@@ -85,9 +86,16 @@ export interface WidgetNode {
   [member: string]: unknown;
 }
 
+/** A locked thread takes no message for now, a closed one never again. */
+export interface ThreadStatus {
+  type: "active" | "locked" | "closed";
+  reason?: string | null;
+}
+
 export interface Thread {
   id: string;
   title?: string | null;
+  status?: ThreadStatus;
   created_at: string;
   items: Page<ThreadItem>;
 }

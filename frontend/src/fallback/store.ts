@@ -6,6 +6,7 @@ export interface View {
   chat: ChatState;
   history: boolean;
   draft: string;
+  quote: string;
 }
 
 /** What the element shows, for React to read. */

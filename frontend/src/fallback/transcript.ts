@@ -2,7 +2,9 @@ import type {
   AssistantMessageItem,
   ItemUpdate,
   StreamEvent,
+  Thread,
   ThreadItem,
+  ThreadStatus,
   WidgetNode,
   WorkflowItem,
 } from "./protocol";
@@ -16,6 +18,7 @@ export interface ChatError {
 export interface Transcript {
   threadId: string | null;
   title: string | null;
+  status: ThreadStatus;
   items: readonly ThreadItem[];
   progress: string | undefined;
   cancellable: boolean;
@@ -26,6 +29,7 @@ export interface Transcript {
 export const EMPTY: Transcript = {
   threadId: null,
   title: null,
+  status: { type: "active" },
   items: [],
   progress: undefined,
   cancellable: true,
@@ -38,9 +42,9 @@ const UNKNOWN_ERROR = "The answer could not be finished. Try again.";
 export function applyEvent(transcript: Transcript, event: StreamEvent): Transcript {
   switch (event.type) {
     case "thread.created":
-      return { ...transcript, threadId: event.thread.id, title: event.thread.title ?? null };
+      return { ...transcript, threadId: event.thread.id, ...readThread(event.thread) };
     case "thread.updated":
-      return { ...transcript, title: event.thread.title ?? null };
+      return { ...transcript, ...readThread(event.thread) };
     case "thread.item.added":
     case "thread.item.done":
     case "thread.item.replaced":
@@ -71,6 +75,11 @@ export function applyEvent(transcript: Transcript, event: StreamEvent): Transcri
     default:
       return transcript;
   }
+}
+
+/** What the chat shows of a thread beside its items. */
+export function readThread({ title, status }: Thread): Pick<Transcript, "title" | "status"> {
+  return { title: title ?? null, status: status ?? EMPTY.status };
 }
 
 /** An item that exists keeps its place, and begins anew: a followed answer is told from its start. */

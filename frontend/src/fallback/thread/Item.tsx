@@ -1,0 +1,69 @@
+import type { EntitiesOption } from "@openai/chatkit";
+import { memo, type ReactNode } from "react";
+import { Markdown } from "../Markdown";
+import type { ActionConfig, ThreadItem, UserMessageItem } from "../protocol";
+import { Widget } from "../Widget";
+import { Mention } from "./Mention";
+import { StepList, Steps } from "./Steps";
+
+interface Props {
+  item: ThreadItem;
+  /** The answer is being written. */
+  live: boolean;
+  busy: boolean;
+  entities: EntitiesOption;
+  onAction: (action: ActionConfig) => Promise<void>;
+}
+
+/** One item of the thread. Drawn again only when something of it has changed. */
+export const Item = memo(
+  function Item({ item, live, busy, entities, onAction }: Props): ReactNode {
+    switch (item.type) {
+      case "user_message":
+        return <UserMessage item={item} entities={entities} />;
+      case "assistant_message":
+        return (
+          <div className="assistant-message">
+            <span className="visually-hidden">Assistant: </span>
+            <Markdown text={item.content.map(({ text }) => text).join("\n\n")} />
+          </div>
+        );
+      case "workflow":
+        return <Steps workflow={item.workflow} live={live} />;
+      case "task":
+        return <StepList tasks={[item.task]} live={live} />;
+      case "widget":
+        return <Widget root={item.widget} busy={busy} onAction={onAction} />;
+      default:
+        return null;
+    }
+  },
+  (before, after) =>
+    before.item === after.item &&
+    before.busy === after.busy &&
+    (before.live === after.live || after.item.type !== "workflow"),
+);
+
+function UserMessage({ item, entities }: { item: UserMessageItem; entities: EntitiesOption }) {
+  return (
+    <>
+      {item.quoted_text && (
+        <blockquote className="quoted">
+          <span className="visually-hidden">You quoted: </span>
+          {item.quoted_text}
+        </blockquote>
+      )}
+      <div className="user-message">
+        <span className="visually-hidden">You: </span>
+        {item.content.map((part, index) =>
+          part.type === "input_text" ? (
+            part.text
+          ) : (
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sent message stay as they are
+            <Mention key={index} tag={part} option={entities} />
+          ),
+        )}
+      </div>
+    </>
+  );
+}

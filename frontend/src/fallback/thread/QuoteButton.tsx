@@ -1,0 +1,64 @@
+import { type RefObject, useEffect, useState } from "react";
+import { ChatIcon } from "../icons";
+
+interface Selected {
+  text: string;
+  top: number;
+  left: number;
+}
+
+const ABOVE_PX = 40;
+const WIDTH_PX = 92;
+
+/** Appears at text that is selected in an answer, and puts it into the composer as a quotation. */
+export function QuoteButton(props: {
+  scroller: RefObject<HTMLElement | null>;
+  onQuote: (text: string) => void;
+}) {
+  const { scroller, onQuote } = props;
+  const [selected, setSelected] = useState<Selected>();
+  useEffect(() => {
+    const look = () => setSelected(scroller.current ? readSelection(scroller.current) : undefined);
+    document.addEventListener("selectionchange", look);
+    return () => document.removeEventListener("selectionchange", look);
+  }, [scroller]);
+  if (!selected) return null;
+  return (
+    <button
+      type="button"
+      className="quote-button"
+      style={{ top: selected.top, left: selected.left }}
+      // The selection would be gone before the click.
+      onMouseDown={(event) => event.preventDefault()}
+      onClick={() => {
+        onQuote(selected.text);
+        setSelected(undefined);
+      }}
+    >
+      <ChatIcon name="quote" size={15} /> Quote
+    </button>
+  );
+}
+
+/** What is selected within one answer, and where in the scroller it begins. */
+function readSelection(scroller: HTMLElement): Selected | undefined {
+  const root = scroller.getRootNode() as ShadowRoot & { getSelection?: () => Selection | null };
+  // Chromium tells a shadow tree's selection at its root, the others at the document.
+  const selection = root.getSelection ? root.getSelection() : document.getSelection();
+  const text = selection?.toString().trim();
+  if (!selection?.rangeCount || !text) return undefined;
+  const from = answerOf(selection.anchorNode);
+  if (!from || from !== answerOf(selection.focusNode) || !scroller.contains(from)) return undefined;
+  const range = selection.getRangeAt(0).getBoundingClientRect();
+  const box = scroller.getBoundingClientRect();
+  return {
+    text,
+    top: Math.max(range.top - box.top - ABOVE_PX, 0) + scroller.scrollTop,
+    left: Math.max(Math.min(range.left - box.left, box.width - WIDTH_PX), 0),
+  };
+}
+
+function answerOf(node: Node | null): Element | null {
+  const element = node instanceof Element ? node : node?.parentElement;
+  return element?.closest(".assistant-message") ?? null;
+}
