@@ -20,7 +20,7 @@ from functions.chatkit.settings import ChatSettings
 from local.environment import ROOT
 from local.maintenance import maintained
 from local.tokens import TokenEndpoint
-from taskchat.settings import AuthSettings
+from taskchat.settings import AuthSettings, RetentionSettings
 from taskchat.web import install_web
 
 PAGE = ROOT / "frontend" / "dist"
@@ -35,13 +35,14 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
     chat_settings = ChatSettings.from_environment(environment)
     chat = create_chat(chat_settings)
     api = create_api(ApiSettings.from_environment(environment))
+    retention = RetentionSettings.from_environment(environment)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for app in (chat, api):
                 await stack.enter_async_context(app.router.lifespan_context(app))
-            await stack.enter_async_context(maintained(chat_settings.database))
+            await stack.enter_async_context(maintained(chat_settings.database, retention))
             yield
 
     rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])

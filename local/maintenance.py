@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from taskchat.database import Database
 from taskchat.errors import DatabaseError
 from taskchat.maintenance import maintain
-from taskchat.settings import DatabaseSettings
+from taskchat.settings import DatabaseSettings, RetentionSettings
 
 logger = logging.getLogger(__name__)
 
@@ -17,9 +17,11 @@ _LONGEST_SECONDS = 10.0
 
 
 @asynccontextmanager
-async def maintained(settings: DatabaseSettings) -> AsyncIterator[None]:
+async def maintained(
+    settings: DatabaseSettings, retention: RetentionSettings
+) -> AsyncIterator[None]:
     """Maintain the database now and then for as long as the block."""
-    upkeep = asyncio.create_task(_maintain_for_ever(settings))
+    upkeep = asyncio.create_task(_maintain_for_ever(settings, retention))
     try:
         yield
     finally:
@@ -27,13 +29,13 @@ async def maintained(settings: DatabaseSettings) -> AsyncIterator[None]:
         await asyncio.wait([upkeep])
 
 
-async def _maintain_for_ever(settings: DatabaseSettings) -> None:
+async def _maintain_for_ever(settings: DatabaseSettings, retention: RetentionSettings) -> None:
     while True:
         await asyncio.sleep(EVERY_SECONDS)
         database = Database(settings.model_copy(update={"pool_size": 1}))
         await database.open()
         try:
-            await maintain(database, seconds=_LONGEST_SECONDS)
+            await maintain(database, retention, seconds=_LONGEST_SECONDS)
         except DatabaseError as error:
             logger.warning("maintenance is put off: %s", error)
         finally:

@@ -14,7 +14,7 @@ from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.types import LambdaContext, LambdaEvent
 from starlette.middleware import Middleware
 
-from functions.api import changes, health, runs, session, tasks
+from functions.api import account, changes, health, runs, session, tasks
 from functions.api.head import HeadMiddleware
 from functions.api.logs import configure_logging
 from functions.api.openapi import PROBLEM_RESPONSES
@@ -82,9 +82,10 @@ def create_app(settings: ApiSettings) -> FastAPI:
     session.add_routes(
         app, database, authenticator, settings.web, settings.limits, settings.model.model
     )
-    tasks.add_routes(app, database, authenticator)
-    changes.add_routes(app, database, authenticator)
+    tasks.add_routes(app, database, authenticator, settings.limits)
+    changes.add_routes(app, database, authenticator, settings.limits)
     runs.add_routes(app, database, authenticator)
+    account.add_routes(app, database, authenticator, settings.web)
     return app
 
 

@@ -7,6 +7,8 @@ from functions.api.bodies import read_json_object
 from functions.api.openapi import json_body, query_parameters
 from taskchat import tasks
 from taskchat.database import Database
+from taskchat.limits import count_change, require_task_count
+from taskchat.settings import LimitSettings
 from taskchat.tasks import BY_PERSON, Changed, Task, TaskDraft, TaskFilter, TaskPatch, validate
 from taskchat.users import ensure_user
 from taskchat.web import Authenticator, read_timezone
@@ -29,7 +31,9 @@ class TaskQuery(TaskFilter):
     cursor: str | None = None
 
 
-def add_routes(app: FastAPI, database: Database, authenticator: Authenticator) -> None:
+def add_routes(
+    app: FastAPI, database: Database, authenticator: Authenticator, limits: LimitSettings
+) -> None:
     """/api/tasks and /api/tasks/{id}; times without an offset are meant in `X-Timezone`."""
 
     @app.get("/api/tasks", openapi_extra=query_parameters(TaskQuery))
@@ -48,7 +52,9 @@ def add_routes(app: FastAPI, database: Database, authenticator: Authenticator) -
         draft = validate(TaskDraft, await read_json_object(request), read_timezone(request))
         async with database.transaction() as connection:
             await ensure_user(connection, user)
+            await count_change(connection, user.id, limits)
             changed = await tasks.create_task(connection, user.id, draft, origin=BY_PERSON)
+            await require_task_count(connection, user.id, limits)
         task = _the_task(changed, response)
         response.headers["Location"] = f"/api/tasks/{task.id}"
         return task
@@ -64,6 +70,7 @@ def add_routes(app: FastAPI, database: Database, authenticator: Authenticator) -
         user = await authenticator.authenticate(request)
         patch = validate(TaskPatch, await read_json_object(request), read_timezone(request))
         async with database.transaction() as connection:
+            await count_change(connection, user.id, limits)
             changed = await tasks.update_task(connection, user.id, task_id, patch, origin=BY_PERSON)
         return _the_task(changed, response)
 
@@ -71,6 +78,7 @@ def add_routes(app: FastAPI, database: Database, authenticator: Authenticator) -
     async def delete_task(task_id: str, request: Request) -> Response:
         user = await authenticator.authenticate(request)
         async with database.transaction() as connection:
+            await count_change(connection, user.id, limits)
             changed = await tasks.delete_task(connection, user.id, task_id, origin=BY_PERSON)
         response = Response(status_code=204)
         _the_task(changed, response)

@@ -9,7 +9,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from taskchat.database import Database
 from taskchat.maintenance import maintain
-from taskchat.settings import DatabaseSettings
+from taskchat.settings import DatabaseSettings, RetentionSettings
 
 _RESERVE_SECONDS = 5.0
 """What is left of the function's time for the batch that was begun last."""
@@ -25,9 +25,10 @@ def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
 
 
 async def _maintain_within(seconds: float) -> dict[str, int]:
+    retention = RetentionSettings.from_environment(os.environ)
     database = Database(DatabaseSettings.from_environment(os.environ))
     await database.open()
     try:
-        return await maintain(database, seconds=seconds)
+        return await maintain(database, retention, seconds=seconds)
     finally:
         await database.close()

@@ -68,7 +68,9 @@ async def test_the_cookie_alone_is_enough_then(anonymous: httpx2.AsyncClient, si
         assert response.status_code == status
 
 
-@pytest.mark.parametrize("path", ["/api/tasks/tsk_0", "/api/threads/thr_0/run", "/api/session"])
+@pytest.mark.parametrize(
+    "path", ["/api/tasks/tsk_0", "/api/threads/thr_0/run", "/api/session", "/api/account"]
+)
 async def test_another_sites_page_cannot_delete_with_the_cookie(
     anonymous: httpx2.AsyncClient, sign: Sign, path: str
 ) -> None:
@@ -136,6 +138,8 @@ async def test_an_expired_token_is_refused_everywhere(
         ("DELETE", "/api/tasks/tsk_0"),
         ("POST", "/api/changes/chg_0/undo"),
         ("DELETE", "/api/threads/thr_0/run"),
+        ("GET", "/api/account/export"),
+        ("DELETE", "/api/account"),
     ]:
         for sent in (headers, {}):
             response = await anonymous.request(method, path, headers=sent)

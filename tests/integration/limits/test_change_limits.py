@@ -13,6 +13,7 @@ from taskchat.settings import LimitSettings
 from taskchat.tasks import BY_PERSON, TaskDraft, create_task
 from taskchat.users import User, ensure_user
 from tests.support.answers import rows
+from tests.support.minutes import early_in_a_minute
 
 
 async def change(database: Database, settings: LimitSettings, user_id: str = "alice") -> None:
@@ -29,6 +30,7 @@ async def add_task(database: Database, settings: LimitSettings) -> None:
 
 
 async def test_the_change_after_the_last_of_a_minute_is_refused(database: Database) -> None:
+    await early_in_a_minute()
     settings = LimitSettings(changes_per_minute=2)
     await change(database, settings)
     await change(database, settings)
@@ -42,6 +44,7 @@ async def test_the_change_after_the_last_of_a_minute_is_refused(database: Databa
 
 
 async def test_a_new_minute_is_a_new_window(database: Database, database_url: str) -> None:
+    await early_in_a_minute()
     settings = LimitSettings(changes_per_minute=1)
     await change(database, settings)
     await rows(
@@ -53,6 +56,7 @@ async def test_a_new_minute_is_a_new_window(database: Database, database_url: st
 
 
 async def test_of_many_at_once_exactly_as_many_pass_as_may(database: Database) -> None:
+    await early_in_a_minute()
     settings = LimitSettings(changes_per_minute=20)
     outcomes = await asyncio.gather(
         *(change(database, settings) for _ in range(50)), return_exceptions=True

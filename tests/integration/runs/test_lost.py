@@ -8,6 +8,7 @@ import pytest
 
 from taskchat.database import Database
 from taskchat.maintenance import maintain
+from taskchat.settings import RetentionSettings
 from tests.support.answers import follow, reading, retry, rows, runs_of
 from tests.support.chat import ChatClient, text_of, thread_of, until
 from tests.support.model_server import Call, ModelServer, text, tool_calls
@@ -82,7 +83,9 @@ async def test_a_reload_shows_no_step_at_work(
 async def test_maintenance_finds_it_and_twice_at_once_does_no_harm(
     alice: ChatClient, lost: str, database: Database, database_url: str
 ) -> None:
-    found = await asyncio.gather(*(maintain(database, seconds=5) for _ in range(4)))
+    found = await asyncio.gather(
+        *(maintain(database, RetentionSettings(), seconds=5) for _ in range(4))
+    )
     assert sum(counts["lost_runs"] for counts in found) == 1
     await assert_closed(alice, lost, database_url)
 

@@ -12,9 +12,11 @@ import pytest
 
 from taskchat import maintenance
 from taskchat.database import Database
+from taskchat.settings import RetentionSettings
 from tests.support.answers import rows
 
 ROOT = Path(__file__).parents[3]
+FOR_EVER = RetentionSettings()
 
 AGED = """
 with person as (
@@ -40,6 +42,12 @@ with person as (
     insert into message_counts (user_id, period, window_start, count)
     select id, 'minute', now() - age, 1
     from person, (values (interval '49 h'), (interval '47 h')) as counted (age)
+), totals as (
+    insert into token_totals (day, tokens)
+    select current_date - days, 1 from (values (4), (0)) as total (days)
+), erasures as (
+    insert into erasures (person_hash, erased_at)
+    select '', now() - age from (values (interval '25 h'), (interval '23 h')) as erased (age)
 ), changes as (
     insert into changes (id, user_id, kind, before, after, created_at)
     select name, id, 'create', '[]', '[]', now() - age
@@ -54,6 +62,8 @@ OLD = {
     "logs": 1,
     "clicks": 1,
     "message_counts": 1,
+    "token_totals": 1,
+    "erasures": 1,
     "confirmations": 1,
     "changes": 1,
 }
@@ -65,25 +75,71 @@ async def left(url: str) -> list[str]:
         select 'log ' || run_id as what from run_events
         union all select 'click ' || idempotency_key from clicks
         union all select 'count' from message_counts
+        union all select 'total' from token_totals
+        union all select 'erasure' from erasures
         union all select 'change ' || id from changes
         union all select 'card ' || id from confirmations
     """
     return sorted(row["what"] for row in await rows(url, query))
 
 
-KEPT = ["card new", "change new", "click new", "count", "log run_new", "log run_now"]
+KEPT = [
+    "card new",
+    "change new",
+    "click new",
+    "count",
+    "erasure",
+    "log run_new",
+    "log run_now",
+    "total",
+]
 
 
 async def test_what_is_past_its_time_goes(database: Database, database_url: str) -> None:
     await rows(database_url, AGED)
-    assert await maintenance.maintain(database, seconds=5) == OLD
+    assert await maintenance.maintain(database, FOR_EVER, seconds=5) == OLD
     assert await left(database_url) == KEPT
-    assert await maintenance.maintain(database, seconds=5) == dict.fromkeys(OLD, 0)
+    assert await maintenance.maintain(database, FOR_EVER, seconds=5) == dict.fromkeys(OLD, 0)
+
+
+THREADS = """
+with person as (
+    insert into users (id) values ('alice') returning id
+), thread as (
+    insert into threads (id, user_id, created_at, updated_at)
+    select name, id, now() - made, now() - changed
+    from person, (values
+        ('forgotten', interval '40 d', interval '31 d'),
+        ('old but in use', interval '40 d', interval '29 d'),
+        ('new', interval '1 d', interval '1 d'),
+        ('being answered', interval '40 d', interval '31 d')
+    ) as thread (name, made, changed)
+    returning id, user_id
+), item as (
+    insert into thread_items (thread_id, id, seq, type, payload)
+    select id, 'msg', 1, 'user_message', '{}' from thread
+)
+insert into runs (id, thread_id, user_id, lease_expires_at)
+select 'run', id, user_id, now() + interval '1 h' from thread where id = 'being answered'
+"""
+
+
+async def test_conversations_are_kept_as_long_as_the_setting_says(
+    database: Database, database_url: str
+) -> None:
+    await rows(database_url, THREADS)
+    assert "threads" not in await maintenance.maintain(database, FOR_EVER, seconds=5)
+    month = RetentionSettings.from_environment({"THREADS_KEPT_DAYS": "30"})
+    assert (await maintenance.maintain(database, month, seconds=5))["threads"] == 1
+    left = await rows(database_url, "select thread_id from thread_items order by thread_id")
+    assert [row["thread_id"] for row in left] == ["being answered", "new", "old but in use"]
 
 
 async def test_twice_at_once_it_does_each_thing_once(database: Database, database_url: str) -> None:
     await rows(database_url, AGED)
-    both = await asyncio.gather(*(maintenance.maintain(database, seconds=5) for _ in range(2)))
+    both = await asyncio.gather(
+        *(maintenance.maintain(database, FOR_EVER, seconds=5) for _ in range(2))
+    )
     assert {name: sum(counts[name] for counts in both) for name in OLD} == OLD
     assert await left(database_url) == KEPT
 
@@ -99,10 +155,10 @@ async def test_it_works_in_batches_and_ends_in_time(
     )
     steps: dict[str, Any] = {"counts": maintenance._delete("delete_counts", timedelta(days=2))}
     monkeypatch.setattr(maintenance, "_STEPS", steps)
-    assert await maintenance.maintain(database, seconds=0) == {"counts": 0}
+    assert await maintenance.maintain(database, FOR_EVER, seconds=0) == {"counts": 0}
     async with database.transaction() as connection:
         assert await steps["counts"](connection) == maintenance.BATCH
-    assert await maintenance.maintain(database, seconds=5) == {"counts": 1500}
+    assert await maintenance.maintain(database, FOR_EVER, seconds=5) == {"counts": 1500}
 
 
 async def test_the_function_tells_what_it_did(database_url: str) -> None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from taskchat.database import Connection, Database, load_queries
 from taskchat.runs.ending import lose_any_expired_run
+from taskchat.settings import RetentionSettings
 
 _queries = load_queries("maintenance")
 
@@ -16,19 +17,26 @@ LOGS_KEPT = timedelta(days=1)
 CLICKS_KEPT = timedelta(days=1)
 COUNTS_KEPT = timedelta(days=2)
 UNDO_KEPT = timedelta(days=30)
+ERASURES_KEPT = timedelta(days=1)
+
+THREADS_AT_ONCE = 50
+"""A thread's deletion takes all its items along."""
 
 type Step = Callable[[Connection], Awaitable[int]]
 
 
-async def maintain(database: Database, *, seconds: float) -> dict[str, int]:
+async def maintain(
+    database: Database, retention: RetentionSettings, *, seconds: float
+) -> dict[str, int]:
     """End lost runs and delete what is past its time; returns how many of each.
 
     Begins no further batch after `seconds`: the next run goes on from there.
     """
     clock = asyncio.get_running_loop()
     end = clock.time() + seconds
-    counts = dict.fromkeys(_STEPS, 0)
-    for name, step in _STEPS.items():
+    steps = {**_STEPS, **_thread_step(retention)}
+    counts = dict.fromkeys(steps, 0)
+    for name, step in steps.items():
         done = 1
         while done and clock.time() < end:
             async with database.transaction() as connection:
@@ -41,8 +49,15 @@ async def _end_lost_run(connection: Connection) -> int:
     return int(await lose_any_expired_run(connection))
 
 
-def _delete(query: str, kept: timedelta) -> Step:
-    parameters = {"age": kept.total_seconds(), "limit": BATCH}
+def _thread_step(retention: RetentionSettings) -> dict[str, Step]:
+    if not retention.threads_kept_days:
+        return {}
+    kept = timedelta(days=retention.threads_kept_days)
+    return {"threads": _delete("delete_threads", kept, at_once=THREADS_AT_ONCE)}
+
+
+def _delete(query: str, kept: timedelta, *, at_once: int = BATCH) -> Step:
+    parameters = {"age": kept.total_seconds(), "limit": at_once}
 
     async def step(connection: Connection) -> int:
         statement = getattr(_queries, query)
@@ -57,6 +72,8 @@ _STEPS: dict[str, Step] = {
     "logs": _delete("trim_logs", LOGS_KEPT),
     "clicks": _delete("delete_clicks", CLICKS_KEPT),
     "message_counts": _delete("delete_counts", COUNTS_KEPT),
+    "token_totals": _delete("delete_token_totals", COUNTS_KEPT),
+    "erasures": _delete("delete_erasures", ERASURES_KEPT),
     "confirmations": _delete("delete_confirmations", UNDO_KEPT),
     "changes": _delete("delete_changes", UNDO_KEPT),
 }

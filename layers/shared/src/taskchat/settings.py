@@ -208,6 +208,12 @@ class LimitSettings(_Group):
     tokens_per_day_for_all: int = Field(default=0, ge=0)
 
 
+class RetentionSettings(_Group):
+    """How long conversations are kept after the last word in them, in days; 0 is for ever."""
+
+    threads_kept_days: int = Field(default=0, ge=0)
+
+
 class RunSettings(_Group):
     """How long an answer and one tool call may take, in seconds."""
 

@@ -86,3 +86,51 @@ with old as (
     where changes.id = old.id
 )
 select count(*) as count from old;
+
+-- delete_erasures --
+with old as (
+    select ctid from erasures
+    where erased_at < now() - make_interval(secs => %(age)s)
+    order by erased_at
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from erasures
+    using old
+    where erasures.ctid = old.ctid
+)
+select count(*) as count from old;
+
+-- delete_token_totals --
+with old as (
+    select day from token_totals
+    where day < (now() - make_interval(secs => %(age)s))::date
+    order by day
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from token_totals
+    using old
+    where token_totals.day = old.day
+)
+select count(*) as count from old;
+
+-- delete_threads --
+-- Conversations in which nothing happened for so long, with all that is in them; not one that is
+-- being answered. By creation first, since that is what the index knows.
+with old as (
+    select threads.id
+    from threads
+    where threads.created_at < now() - make_interval(secs => %(age)s)
+        and threads.updated_at < now() - make_interval(secs => %(age)s)
+        and not exists (
+            select from runs where runs.thread_id = threads.id and runs.status = 'running'
+        )
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from threads
+    using old
+    where threads.id = old.id
+)
+select count(*) as count from old;

@@ -1,0 +1,76 @@
+"""The end of an account: no row of the person is left.
+
+Erasing an account also resets its limits, so how often that can be done is limited itself: for a
+day a hash of the person's id is kept, which names nobody.
+"""
+
+import asyncio
+import hashlib
+import math
+
+from taskchat.database import Connection, Database, load_queries, patiently
+from taskchat.errors import TooManyErasuresError
+
+_queries = load_queries("account")
+
+MAX_ERASURES_PER_DAY = 3
+END_SECONDS = 5.0
+"""How long running answers have to end by themselves. One that does not, because its process hangs
+or died, goes with the rest: it finds its run gone at its next beat and can write nothing more."""
+
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 3.0
+
+
+async def erase_account(database: Database, user_id: str) -> None:
+    """End the person's running answers, then delete everything that is theirs.
+
+    An account that does not exist is erased already. Raises `TooManyErasuresError`.
+    """
+    await patiently(lambda: _stop_runs(database, user_id), _PATIENCE_SECONDS)
+    await _wait_for_runs(database, user_id)
+    await patiently(lambda: _delete(database, user_id), _PATIENCE_SECONDS)
+
+
+async def _stop_runs(database: Database, user_id: str) -> None:
+    async with database.transaction() as connection:
+        await _require_few_erasures(connection, user_id)
+        await connection.execute(_queries.stop_runs, {"user_id": user_id})
+
+
+async def _wait_for_runs(database: Database, user_id: str) -> None:
+    clock = asyncio.get_running_loop()
+    give_up_at = clock.time() + END_SECONDS
+    while clock.time() < give_up_at:
+        async with database.transaction() as connection:
+            rows = await connection.execute(_queries.count_running, {"user_id": user_id})
+            (row,) = await rows.fetchall()
+        if row["count"] == 0:
+            return
+        await asyncio.sleep(_POLL_SECONDS)
+
+
+async def _delete(database: Database, user_id: str) -> None:
+    person = {"user_id": user_id}
+    async with database.transaction() as connection:
+        await connection.execute(_queries.lock_runs, person)
+        if await (await connection.execute(_queries.lock_user, person)).fetchone() is None:
+            return
+        await _require_few_erasures(connection, user_id)
+        await connection.execute(_queries.insert_erasure, {"person_hash": _hash(user_id)})
+        await connection.execute(_queries.delete_user, person)
+
+
+async def _require_few_erasures(connection: Connection, user_id: str) -> None:
+    parameters = {"person_hash": _hash(user_id)}
+    (row,) = await (await connection.execute(_queries.count_erasures, parameters)).fetchall()
+    if row["count"] >= MAX_ERASURES_PER_DAY:
+        raise TooManyErasuresError(
+            f"An account can be erased {MAX_ERASURES_PER_DAY} times within 24 hours.",
+            resets_at=row["resets_at"],
+            retry_after=max(1, math.ceil(row["seconds_left"])),
+        )
+
+
+def _hash(user_id: str) -> bytes:
+    return hashlib.sha256(user_id.encode()).digest()

@@ -1,0 +1,56 @@
+"""Everything of a person as one document."""
+
+from typing import Any
+
+from taskchat.clock import utc_now
+from taskchat.database import Connection, load_queries
+
+_queries = load_queries("account")
+
+VERSION = 1
+"""Of the document's form; a reader that knows it knows the members below."""
+
+_LISTS = (
+    "tasks",
+    "threads",
+    "attachments",
+    "feedback",
+    "runs",
+    "tool_calls",
+    "changes",
+    "confirmations",
+    "clicks",
+    "message_counts",
+    "change_counts",
+    "token_counts",
+)
+
+type Row = dict[str, Any]
+
+
+async def export_account(connection: Connection, user_id: str) -> dict[str, Any]:
+    """All rows of the person, as of one moment; the connection's transaction must be new.
+
+    `user` is null for someone who never wrote anything. Each other member is a list of rows, those
+    of `threads` with their `items` in order. Times are `datetime` in UTC.
+    """
+    await connection.execute(_queries.begin_snapshot)
+    users = await _read(connection, "get_user", user_id)
+    document: dict[str, Any] = {
+        "version": VERSION,
+        "exported_at": utc_now(),
+        "user": users[0] if users else None,
+    }
+    for name in _LISTS:
+        document[name] = await _read(connection, f"list_{name}", user_id)
+    items: dict[str, list[Row]] = {thread["id"]: [] for thread in document["threads"]}
+    for item in await _read(connection, "list_items", user_id):
+        items[item.pop("thread_id")].append(item)
+    for thread in document["threads"]:
+        thread["items"] = items[thread["id"]]
+    return document
+
+
+async def _read(connection: Connection, query: str, user_id: str) -> list[Row]:
+    rows = await connection.execute(getattr(_queries, query), {"user_id": user_id})
+    return await rows.fetchall()
