@@ -44,7 +44,7 @@ def create_app(settings: ChatSettings) -> Starlette:
         app.state.endpoint = ChatEndpoint(
             server=server,
             answers=answers,
-            clicks=Clicks(database=database, server=server),
+            clicks=Clicks(database=database),
             authenticator=Authenticator(
                 create_verifier(settings.auth), settings.web.allowed_origins
             ),

@@ -1,82 +1,114 @@
 """Buttons and the page's own actions: carried out once, and answered alike when they come again."""
 
-from collections.abc import AsyncIterable
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
-from chatkit.server import NonStreamingResult, StreamingResult
-from chatkit.types import ThreadsCustomActionReq, ThreadsSyncCustomActionReq, WidgetItem
+from chatkit.types import (
+    ClientEffectEvent,
+    NoticeEvent,
+    StreamOptions,
+    StreamOptionsEvent,
+    SyncCustomActionResponse,
+    ThreadItemReplacedEvent,
+    ThreadsCustomActionReq,
+    ThreadsSyncCustomActionReq,
+    ThreadStreamEvent,
+)
+from pydantic import BaseModel
 
-from functions.chatkit.actions import perform
-from functions.chatkit.answers import event_json
-from functions.chatkit.context import ChatContext
-from functions.chatkit.server import TaskChatServer
+from functions.chatkit.actions import Performed, perform
+from functions.chatkit.turn import TASKS_CHANGED
+from taskchat.context import RequestContext
 from taskchat.database import Database
-from taskchat.errors import BadRequestError
 from taskchat.runs.idempotency import begin_click, end_click
 from taskchat.runs.models import IdempotencyKey
 
 
 @dataclass(frozen=True, kw_only=True)
 class Clicks:
-    """Carries out actions, and has the SDK show what came of them."""
+    """Carries out actions, and tells what came of them in the two forms of the protocol."""
 
     database: Database
-    server: TaskChatServer
 
     async def stream(
-        self,
-        request: ThreadsCustomActionReq,
-        body: bytes,
-        key: IdempotencyKey | None,
-        context: ChatContext,
+        self, request: ThreadsCustomActionReq, key: IdempotencyKey | None, context: RequestContext
     ) -> list[str]:
         """The events that answer the click, as JSON texts; those of the first time under its key.
 
         Raises what `perform` raises, and `IdempotencyKeyReusedError`.
         """
+
+        async def carry_out() -> str:
+            performed = await self._perform(request, context, tell_in_widget=False)
+            return "\n".join(_json(event) for event in _events(performed))
+
+        return (await self._once(carry_out, key, context)).split("\n")
+
+    async def answer(
+        self,
+        request: ThreadsSyncCustomActionReq,
+        key: IdempotencyKey | None,
+        context: RequestContext,
+    ) -> str:
+        """The same for buttons that do not stream: the JSON with the widget as it is now.
+
+        There is no stream for a notice, so the widget tells it.
+        """
+
+        async def carry_out() -> str:
+            performed = await self._perform(request, context, tell_in_widget=True)
+            return _json(SyncCustomActionResponse(updated_item=performed.item))
+
+        return await self._once(carry_out, key, context)
+
+    async def _once(
+        self,
+        carry_out: Callable[[], Awaitable[str]],
+        key: IdempotencyKey | None,
+        context: RequestContext,
+    ) -> str:
         if key is None:
-            return await self._perform_and_show(request, body, context)
+            return await carry_out()
         async with self.database.transaction() as connection:
             before = await begin_click(connection, context.user, key)
         if before is not None:
-            return before.split("\n")
-        events = await self._perform_and_show(request, body, context)
+            return before
+        response = await carry_out()
         async with self.database.transaction() as connection:
-            await end_click(connection, context.user, key, "\n".join(events))
-        return events
-
-    async def _perform_and_show(
-        self, request: ThreadsCustomActionReq, body: bytes, context: ChatContext
-    ) -> list[str]:
-        result = await self.server.process(body, await self._perform(request, context))
-        assert isinstance(result, StreamingResult)
-        # What was clicked is done, and its events are ready: there is nothing to wait for.
-        events: AsyncIterable[bytes] = result
-        return [event_json(event) async for event in events]
-
-    async def answer(
-        self, request: ThreadsSyncCustomActionReq, body: bytes, context: ChatContext
-    ) -> bytes:
-        """The same for buttons that do not stream: the JSON that answers."""
-        result = await self.server.process(body, await self._perform(request, context))
-        assert isinstance(result, NonStreamingResult)
-        return result.json
+            await end_click(connection, context.user, key, response)
+        return response
 
     async def _perform(
-        self, request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq, context: ChatContext
-    ) -> ChatContext:
+        self,
+        request: ThreadsCustomActionReq | ThreadsSyncCustomActionReq,
+        context: RequestContext,
+        *,
+        tell_in_widget: bool,
+    ) -> Performed:
         params = request.params
-        thread = await self.server.store.load_thread(params.thread_id, context)
-        sender = await self._load_widget(thread.id, params.item_id, context)
-        done = await perform(self.database, thread, params.action, sender, context)
-        return replace(context, done=done)
+        return await perform(
+            self.database,
+            context,
+            params.thread_id,
+            params.item_id,
+            params.action,
+            tell_in_widget=tell_in_widget,
+        )
 
-    async def _load_widget(
-        self, thread_id: str, item_id: str | None, context: ChatContext
-    ) -> WidgetItem | None:
-        if item_id is None:
-            return None
-        item = await self.server.store.load_item(thread_id, item_id, context)
-        if not isinstance(item, WidgetItem):
-            raise BadRequestError("An action comes from a widget.")
-        return item
+
+def _events(performed: Performed) -> list[ThreadStreamEvent]:
+    events: list[ThreadStreamEvent] = [
+        StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
+    ]
+    if performed.item:
+        events.append(ThreadItemReplacedEvent(item=performed.item))
+    if performed.notice:
+        events.append(NoticeEvent(level="warning", message=performed.notice))
+    if performed.changed:
+        events.append(ClientEffectEvent(name=TASKS_CHANGED, data={}))
+    return events
+
+
+def _json(model: BaseModel) -> str:
+    """As the SDK serialises what it sends."""
+    return model.model_dump_json(by_alias=True, exclude_none=True)

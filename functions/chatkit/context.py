@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chatkit.types import ThreadStreamEvent, UserMessageItem
+from chatkit.types import UserMessageItem
 
 from functions.chatkit.drafts import AnswerDrafts
 from taskchat.context import RequestContext
@@ -12,10 +12,8 @@ from taskchat.context import RequestContext
 class ChatContext(RequestContext):
     """A request to the chat.
 
-    `message` is the stored message that it has answered, and `drafts` what the answer is writing;
-    `done` is what a click came to.
+    `message` is the stored message that it has answered, and `drafts` what the answer is writing.
     """
 
     message: UserMessageItem | None = None
     drafts: AnswerDrafts | None = None
-    done: tuple[ThreadStreamEvent, ...] = ()

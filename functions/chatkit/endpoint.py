@@ -21,6 +21,7 @@ from chatkit.types import (
 from starlette.requests import Request
 from starlette.responses import Response
 
+from functions.chatkit.actions import ActionName
 from functions.chatkit.answers import Answers, Incoming
 from functions.chatkit.clicks import Clicks
 from functions.chatkit.context import ChatContext
@@ -31,7 +32,7 @@ from taskchat.errors import BadRequestError, TooLittleTimeError
 from taskchat.runs.models import IdempotencyKey
 from taskchat.web import Authenticator, read_timezone
 
-FOLLOW = "run.follow"
+FOLLOW = ActionName.FOLLOW_RUN
 MAX_KEY_CHARACTERS = 255
 
 PLATFORM_MARGIN_SECONDS = 4.0
@@ -68,17 +69,15 @@ class ChatEndpoint:
                 if run:
                     _keep_alive(request, run.task)
                 return event_stream(events)
-            case ThreadsCustomActionReq() if chat_request.params.action.type == FOLLOW:
-                thread_id = chat_request.params.thread_id
-                return event_stream(await self.answers.follow_thread(thread_id, context))
+            case ThreadsCustomActionReq(params=params) if params.action.type == FOLLOW:
+                return event_stream(await self.answers.follow_thread(params.thread_id, context))
             case ThreadsCustomActionReq():
-                key = _read_key(request, body)
-                click = self.clicks.stream(chat_request, body, key, context)
+                click = self.clicks.stream(chat_request, _read_key(request, body), context)
                 # Done whole, even if the client does not wait for it.
                 return event_body(await asyncio.shield(click))
             case ThreadsSyncCustomActionReq():
-                click_once = self.clicks.answer(chat_request, body, context)
-                return _json(await asyncio.shield(click_once))
+                answer = self.clicks.answer(chat_request, _read_key(request, body), context)
+                return _json(await asyncio.shield(answer))
             case ThreadsGetByIdReq(params=params):
                 await self.answers.end_lost(params.thread_id, context)
                 return await self._process(body, context)
@@ -98,7 +97,7 @@ class ChatEndpoint:
         return _json(result.json)
 
 
-def _json(body: bytes) -> Response:
+def _json(body: bytes | str) -> Response:
     return Response(body, media_type="application/json")
 
 

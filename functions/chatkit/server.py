@@ -1,14 +1,13 @@
-"""The ChatKit server: who answers, what a click does, and what stays when an answer is cut off."""
+"""The ChatKit server: who answers, and what stays when an answer is cut off."""
 
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC
 from functools import partial
-from typing import Any, override
+from typing import override
 
 from agents import Agent, RunConfig, Runner, RunResultStreaming
-from chatkit.actions import Action
 from chatkit.agents import stream_agent_response
 from chatkit.errors import CustomStreamError
 from chatkit.server import (
@@ -23,20 +22,17 @@ from chatkit.types import (
     ItemsListReq,
     NonStreamingReq,
     StreamingReq,
-    SyncCustomActionResponse,
     Thread,
     ThreadCreatedEvent,
     ThreadItem,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
-    ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
     ThreadMetadata,
     ThreadsCreateReq,
     ThreadsGetByIdReq,
     ThreadStreamEvent,
     UserMessageItem,
-    WidgetItem,
     is_streaming_req,
 )
 
@@ -177,33 +173,6 @@ class TaskChatServer(ChatKitServer[ChatContext]):
         self, thread: ThreadMetadata, pending_items: list[ThreadItem], context: ChatContext
     ) -> None:
         """Nothing: the run keeps what was written, and tells the model, in the way it ends."""
-
-    @override
-    async def action(
-        self,
-        thread: ThreadMetadata,
-        action: Action[str, Any],
-        sender: WidgetItem | None,
-        context: ChatContext,
-    ) -> AsyncIterator[ThreadStreamEvent]:
-        """Show what the click has done; the endpoint has it done before it answers."""
-        for event in context.done:
-            yield event
-
-    @override
-    async def sync_action(
-        self,
-        thread: ThreadMetadata,
-        action: Action[str, Any],
-        sender: WidgetItem | None,
-        context: ChatContext,
-    ) -> SyncCustomActionResponse:
-        """The same, for buttons that do not stream."""
-        for event in context.done:
-            if isinstance(event, ThreadItemReplacedEvent):
-                await self.store.save_item(thread.id, event.item, context)
-                return SyncCustomActionResponse(updated_item=event.item)
-        return SyncCustomActionResponse()
 
     @override
     async def add_feedback(

@@ -16,6 +16,7 @@ type Component = dict[str, Any]
 
 _LISTED_IN_CARD = 10
 _SHOWN_IN_LIST = 10
+_NOTICE = "notice"
 _BULK_WORDS: dict[BulkKind, tuple[str, str]] = {
     "complete": ("Complete", "completed"),
     "delete": ("Delete", "deleted"),
@@ -88,6 +89,25 @@ def notice_card(text: str) -> Component:
 def task_ids(widget: Component) -> list[str]:
     """The tasks that a list shows."""
     return [row["key"] for row in widget.get("children", []) if row.get("key")]
+
+
+def undo_id(widget: Component) -> str | None:
+    """The change that the widget's Undo takes back, if it has one."""
+    action = widget.get("onClickAction") or {}
+    if action.get("type") == "change.undo":
+        change_id: str | None = action["payload"]["change_id"]
+        return change_id
+    children = widget.get("children") or []
+    return next((found for child in children if (found := undo_id(child))), None)
+
+
+def with_notice(widget: Component, text: str) -> Component:
+    """The widget with a line at its end, in place of the line before."""
+    line: Component = {**_caption(text), "id": _NOTICE}
+    if widget["type"] == "ListView":
+        line = {"type": "ListViewItem", "id": _NOTICE, "children": [_caption(text)]}
+    children = [child for child in widget["children"] if child.get("id") != _NOTICE]
+    return {**widget, "children": [*children, line]}
 
 
 def _first_rows(tasks: Sequence[Task], timezone: ZoneInfo) -> list[Component]:
@@ -164,4 +184,6 @@ def _button(label: str, action: Component) -> Component:
 
 
 def _action(name: str, payload: Component) -> Component:
-    return {"type": name, "payload": payload, "handler": "server"}
+    # The element holds back an action that streams for as long as an answer does.
+    how = {"handler": "server", "loadingBehavior": "auto", "streaming": False}
+    return {"type": name, "payload": payload, **how}

@@ -3,8 +3,9 @@
 import asyncio
 from typing import Any
 
+from tests.support.answers import reading, say
 from tests.support.chat import ChatClient, actions_in, done_items, text_of, thread_of
-from tests.support.model_server import Call, ModelServer, text, tool_calls
+from tests.support.model_server import Call, ModelServer, hang, text, tool_calls
 
 
 async def make_tasks(client: ChatClient, *titles: str) -> None:
@@ -145,3 +146,103 @@ async def test_a_button_that_does_not_stream_gives_the_new_widget(
 
     assert response.status_code == 200
     assert set(actions_in(response.json()["updated_item"]["widget"])) == {"Reopen", "Undo"}
+
+
+async def click(
+    client: ChatClient, thread_id: str, item_id: str | None, action: dict[str, Any]
+) -> dict[str, Any]:
+    """Click a button as the element does where its action does not stream: the widget as it is."""
+    params = {"thread_id": thread_id, "item_id": item_id, "action": action}
+    response = await client.post("threads.sync_custom_action", params)
+    assert response.status_code == 200, response.text
+    widget: dict[str, Any] = response.json()["updated_item"]["widget"]
+    (kept,) = [i["widget"] for i in await client.items(thread_id) if i["id"] == item_id]
+    assert widget == kept
+    return widget
+
+
+def strings_in(value: Any) -> list[str]:
+    """All texts in a widget."""
+    if isinstance(value, str):
+        return [value]
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, list) else []
+    return [found for inner in values for found in strings_in(inner)]
+
+
+async def milk_card(alice: ChatClient, model: ModelServer) -> tuple[str, dict[str, Any]]:
+    """A thread, and the card of the task that was made in it."""
+    model.script([tool_calls(Call("create_task", {"title": "Milk"})), text("Added.")])
+    events = await alice.create("Add milk")
+    return thread_of(events), done_items(events, "widget")[0]
+
+
+async def test_every_button_comes_at_once_though_an_answer_runs(
+    alice: ChatClient, model: ModelServer
+) -> None:
+    thread_id, card = await milk_card(alice, model)
+    await make_tasks(alice, "One")
+    model.script([tool_calls(Call("list_tasks"), Call("delete_all_tasks")), hang()])
+
+    async with reading(alice, *say(thread_id, "Delete all")) as answer:
+        await answer.until("Confirm")
+        widgets = [card, *done_items(answer.events, "widget")]
+        actions = [a for item in widgets for a in actions_in(item["widget"]).values()]
+        assert len(widgets) == 3
+        assert {action.get("streaming") for action in actions} == {False}
+
+        confirm = actions_in(widgets[2]["widget"])["Confirm"]
+        shown = await click(alice, thread_id, widgets[2]["id"], confirm)
+        assert "2 tasks deleted." in strings_in(shown)
+        assert await alice.tasks() == []
+        await click(alice, thread_id, widgets[2]["id"], actions_in(shown)["Undo"])
+        await click(alice, thread_id, card["id"], actions_in(card["widget"])["Complete"])
+        assert [bool(t["completed_at"]) for t in await alice.tasks()] == [False, True]
+        assert not answer.ended.is_set()
+        await alice.http.delete(f"/api/threads/{thread_id}/run")
+        await answer.to_the_end()
+
+
+async def test_a_second_click_leaves_the_card_as_the_first_one_made_it(
+    alice: ChatClient, model: ModelServer
+) -> None:
+    thread_id, card = await milk_card(alice, model)
+    complete = actions_in(card["widget"])["Complete"]
+
+    first = await click(alice, thread_id, card["id"], complete)
+    again = await click(alice, thread_id, card["id"], complete)
+
+    assert set(actions_in(first)) >= {"Reopen", "Undo"}
+    assert again == first
+    await click(alice, thread_id, card["id"], actions_in(again)["Undo"])
+    assert [task["completed_at"] for task in await alice.tasks()] == [None]
+
+
+async def test_what_can_no_longer_be_done_is_told_in_the_widget_once(
+    alice: ChatClient, model: ModelServer
+) -> None:
+    thread_id, card = await milk_card(alice, model)
+    actions = actions_in(card["widget"])
+    (task,) = await alice.tasks()
+    await alice.http.patch(f"/api/tasks/{task['id']}", json={"title": "Oat milk"})
+
+    for _ in range(2):
+        told = await click(alice, thread_id, card["id"], actions["Undo"])
+        assert sum("changed since" in line for line in strings_in(told)) == 1
+        assert actions_in(told) == actions
+    assert [task["title"] for task in await alice.tasks()] == ["Oat milk"]
+
+    done = await click(alice, thread_id, card["id"], actions["Complete"])
+    assert not any("changed since" in line for line in strings_in(done))
+
+
+async def test_a_click_that_comes_again_under_its_key_gets_the_first_answer(
+    alice: ChatClient, model: ModelServer
+) -> None:
+    thread_id, card = await milk_card(alice, model)
+    action = actions_in(card["widget"])["Complete"]
+    params = {"thread_id": thread_id, "item_id": card["id"], "action": action}
+    key = {"Idempotency-Key": "click-1"}
+
+    responses = [await alice.post("threads.sync_custom_action", params, **key) for _ in range(2)]
+
+    assert responses[0].json() == responses[1].json()

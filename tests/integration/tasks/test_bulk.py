@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -162,9 +163,10 @@ async def test_confirming_when_nothing_is_left_to_do_is_no_change(
     confirmation = await propose(database, alice, "delete")
     async with database.transaction() as connection:
         await delete_task(connection, alice, a.id, origin=BY_PERSON)
-    nothing = BulkOutcome(kind="delete", changed=None, missing=1)
+    nothing = BulkOutcome(kind="delete", changed=None, missing=1, decided_now=True)
     assert await confirm(database, alice, confirmation) == nothing
-    assert await confirm(database, alice, confirmation) == nothing
+    again = replace(nothing, decided_now=False)
+    assert await confirm(database, alice, confirmation) == again
 
 
 @pytest.mark.parametrize("kind", ["complete", "delete"])
@@ -178,7 +180,8 @@ async def test_a_second_click_gives_the_first_ones_outcome_and_changes_nothing(
         async with database.transaction() as connection:
             await complete_task(connection, alice, a.id, False, origin=BY_PERSON)
     before = await tasks_of(database, alice, completed=False)
-    assert await confirm(database, alice, confirmation) == first
+    assert first.decided_now
+    assert await confirm(database, alice, confirmation) == replace(first, decided_now=False)
     assert await tasks_of(database, alice, completed=False) == before
 
 

@@ -152,6 +152,16 @@ where item.thread_id = %(thread_id)s
     and threads.user_id = %(user_id)s
     and (item.superseded_by is null or item.superseded_by is distinct from %(run_id)s);
 
+-- lock_item --
+-- An item that is being decided on, by one click at a time.
+select item.thread_id, item.id, item.type, item.payload, item.created_at
+from thread_items item
+join threads on threads.id = item.thread_id
+where item.thread_id = %(thread_id)s
+    and item.id = %(id)s
+    and threads.user_id = %(user_id)s
+for update of item;
+
 -- get_item_place --
 select item.seq
 from thread_items item

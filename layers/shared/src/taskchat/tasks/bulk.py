@@ -45,12 +45,13 @@ class BulkOutcome:
     """What came of a confirmed change.
 
     `changed` is None if nothing was left to do. `missing` counts the tasks shown that were gone or
-    already completed by then.
+    already completed by then. `decided_now` says that this click decided, and no earlier one.
     """
 
     kind: BulkKind
     changed: Changed | None
     missing: int
+    decided_now: bool
 
 
 async def propose_bulk(
@@ -135,20 +136,27 @@ async def confirm_bulk(
         decision = {"status": "confirmed", "change_id": changed.change_id if changed else None}
         await _decide(connection, user_id, confirmation_id, decision)
     done = len(changed.tasks) if changed else 0
-    return BulkOutcome(kind=row["kind"], changed=changed, missing=len(row["task_ids"]) - done)
+    return BulkOutcome(
+        kind=row["kind"],
+        changed=changed,
+        missing=len(row["task_ids"]) - done,
+        decided_now=row["status"] == "pending",
+    )
 
 
-async def cancel_bulk(connection: Connection, user_id: str, confirmation_id: str) -> None:
-    """Decide against it; a second click changes nothing.
+async def cancel_bulk(connection: Connection, user_id: str, confirmation_id: str) -> bool:
+    """Decide against it; a second click changes nothing. Tells whether this one decided.
 
     Raises `NotFoundError`, and `ConflictError` if it was confirmed.
     """
     row = await _lock_confirmation(connection, user_id, confirmation_id)
     if row["status"] == "confirmed":
         raise ConflictError("This was already done; Undo takes it back")
-    if row["status"] == "pending":
+    decided_now: bool = row["status"] == "pending"
+    if decided_now:
         decision = {"status": "cancelled", "change_id": None}
         await _decide(connection, user_id, confirmation_id, decision)
+    return decided_now
 
 
 async def _change_all(

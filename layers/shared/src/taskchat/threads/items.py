@@ -8,6 +8,7 @@ from taskchat.database import Connection, load_queries
 from taskchat.threads.errors import NotStoredError
 from taskchat.threads.payloads import (
     SCHEMA_VERSION,
+    read_item,
     storable_payload,
     storable_text,
     storable_time,
@@ -48,6 +49,29 @@ async def append_item(
             "created_at": storable_time(item.created_at),
         },
     )
+
+
+async def require_thread(connection: Connection, user_id: str, thread_id: str) -> None:
+    """Raise `NotStoredError` when the thread is not the user's."""
+    owned = {"thread_id": storable_text(thread_id), "user_id": user_id}
+    found = await connection.execute(_queries.get_thread_id, owned)
+    if await found.fetchone() is None:
+        raise NotStoredError("The thread does not exist.")
+
+
+async def load_locked_item(
+    connection: Connection, user_id: str, thread_id: str, item_id: str
+) -> ThreadItem:
+    """The item, kept from other clicks until the transaction ends. Raises `NotStoredError`."""
+    key = {
+        "thread_id": storable_text(thread_id),
+        "id": storable_text(item_id),
+        "user_id": user_id,
+    }
+    row = await (await connection.execute(_queries.lock_item, key)).fetchone()
+    if row is None:
+        raise NotStoredError("The item does not exist.")
+    return read_item(row)
 
 
 async def save_feedback(

@@ -1,0 +1,111 @@
+"""Carries a click out: one transaction from the widget's lock to the widget in its place."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from chatkit.actions import Action
+from chatkit.types import HiddenContextItem, WidgetItem
+from chatkit.widgets import DynamicWidgetRoot
+
+from functions.chatkit.actions import bulk, tasks
+from functions.chatkit.actions.click import Click, Effect
+from functions.chatkit.actions.names import ActionName
+from functions.chatkit.widgets import with_notice
+from taskchat.clock import utc_now
+from taskchat.context import RequestContext
+from taskchat.database import Connection, Database
+from taskchat.errors import BadRequestError, ConflictError
+from taskchat.identifiers import new_id
+from taskchat.threads import append_item, load_locked_item, require_thread
+from taskchat.users import ensure_user
+
+_ACTIONS: dict[str, Callable[[Click], Awaitable[Effect]]] = {
+    ActionName.COMPLETE_TASK: tasks.complete,
+    ActionName.REOPEN_TASK: tasks.reopen,
+    ActionName.UNDO_CHANGE: tasks.undo,
+    ActionName.CONFIRM_BULK: bulk.confirm,
+    ActionName.CANCEL_BULK: bulk.cancel,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Performed:
+    """What a click came to: its widget as it is now, and what could not be done, in words.
+
+    `changed` says that tasks are no longer as the page shows them. `item` is None where the click
+    came from no widget.
+    """
+
+    item: WidgetItem | None
+    notice: str | None = None
+    changed: bool = False
+
+
+async def perform(
+    database: Database,
+    context: RequestContext,
+    thread_id: str,
+    item_id: str | None,
+    action: Action[str, Any],
+    *,
+    tell_in_widget: bool,
+) -> Performed:
+    """Do the action, and store its widget and a note for the model with it.
+
+    What was changed since is left alone, and the person told: by `notice`, or in the widget where
+    `tell_in_widget`. Raises `BadRequestError` for an action that is not known, `NotFoundError` for
+    what is not the person's, and `ConflictError` where there is no widget to tell it in.
+    """
+    run = _ACTIONS.get(action.type)
+    if run is None:
+        raise BadRequestError(f"There is no action {action.type!r}.")
+    async with database.transaction() as connection:
+        await ensure_user(connection, context.user)
+        await require_thread(connection, context.user.id, thread_id)
+        sender = await _lock_widget(connection, context, thread_id, item_id)
+        click = Click(
+            connection=connection,
+            user_id=context.user.id,
+            timezone=context.timezone,
+            payload=action.payload if isinstance(action.payload, dict) else {},
+            shown=sender.widget.model_dump() if sender else None,
+        )
+        try:
+            async with connection.transaction():
+                effect = await run(click)
+        except ConflictError as error:
+            if not tell_in_widget:
+                return Performed(item=None, notice=str(error))
+            if click.shown is None:
+                raise
+            effect = Effect(widget=with_notice(click.shown, str(error)), changed=False)
+        if effect.note:
+            await _remember(connection, thread_id, context, effect.note)
+        if sender is None:
+            return Performed(item=None, changed=effect.changed)
+        widget = DynamicWidgetRoot.model_validate(effect.widget)
+        item = sender.model_copy(update={"widget": widget})
+        await append_item(connection, context.user.id, thread_id, item)
+        return Performed(item=item, changed=effect.changed)
+
+
+async def _lock_widget(
+    connection: Connection, context: RequestContext, thread_id: str, item_id: str | None
+) -> WidgetItem | None:
+    """The widget that was clicked, whose other clicks wait until this one is done."""
+    if item_id is None:
+        return None
+    item = await load_locked_item(connection, context.user.id, thread_id, item_id)
+    if not isinstance(item, WidgetItem):
+        raise BadRequestError("An action comes from a widget.")
+    return item
+
+
+async def _remember(
+    connection: Connection, thread_id: str, context: RequestContext, note: str
+) -> None:
+    item = HiddenContextItem(
+        id=new_id("tc"), thread_id=thread_id, created_at=utc_now(), content=note
+    )
+    await append_item(connection, context.user.id, thread_id, item)
