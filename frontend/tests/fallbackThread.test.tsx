@@ -64,6 +64,22 @@ describe("finished steps", () => {
     expect(open.text()).toContain("Create task");
   });
 
+  it("close when the summary comes, though they were open while it was worked", async () => {
+    const stream = openStream();
+    const chat = await opened({ "threads.create": () => stream.response });
+    void chat.element.sendUserMessage({ text: "hello" });
+    stream.send({ type: "thread.created", thread: thread("thr_1") });
+    stream.send({ type: "thread.item.added", item: workflow({ expanded: true }) });
+    await chat.settle();
+    expect(chat.text()).toContain("Create task");
+    const done = workflow({ expanded: false, summary: { title: "Created 1 task" } });
+    stream.send({ type: "thread.item.done", item: done });
+    stream.end();
+    await chat.settle();
+    expect(chat.button("Created 1 task")).toBeTruthy();
+    expect(chat.text()).not.toContain("Create task");
+  });
+
   it("can be summed up by how long they took", async () => {
     const chat = await showing([workflow({ summary: { duration: 75 } })]);
     expect(chat.text()).toContain("Worked for 1 min 15 s");

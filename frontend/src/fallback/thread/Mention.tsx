@@ -91,13 +91,14 @@ function usePreview(request: EntitiesOption["onRequestPreview"], entity: Entity)
   };
 }
 
-/** Below the anchor or, in the lower half of the window, above it; within the window's width. */
+/** Below the anchor or, in the lower half of the window, above it; within the chat's width. */
 function placeNear(anchor: HTMLElement): CSSProperties {
   const { top, bottom, left } = anchor.getBoundingClientRect();
-  const width = Math.min(WIDTH_PX, innerWidth - 2 * MARGIN_PX);
+  const chat = (anchor.closest(".chat") ?? anchor).getBoundingClientRect();
+  const width = Math.min(WIDTH_PX, chat.width - 2 * MARGIN_PX);
   return {
     width,
-    left: Math.max(MARGIN_PX, Math.min(left, innerWidth - width - MARGIN_PX)),
+    left: Math.max(chat.left + MARGIN_PX, Math.min(left, chat.right - width - MARGIN_PX)),
     ...(bottom > innerHeight / 2
       ? { bottom: innerHeight - top + MARGIN_PX }
       : { top: bottom + MARGIN_PX }),

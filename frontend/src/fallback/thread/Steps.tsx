@@ -8,7 +8,8 @@ import type { Workflow, WorkflowTask } from "../protocol";
  */
 export function Steps({ workflow, live }: { workflow: Workflow; live: boolean }) {
   const { tasks, summary, expanded = false } = workflow;
-  const [open, setOpen] = useState(expanded);
+  const [chosen, setChosen] = useState<boolean>();
+  const open = chosen ?? expanded;
   const id = useId();
   const working = live && tasks.some((task) => task.status_indicator === "loading");
   if (!summary || working) return <StepList tasks={tasks} live={live} />;
@@ -19,7 +20,7 @@ export function Steps({ workflow, live }: { workflow: Workflow; live: boolean })
         className="steps-summary"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        onClick={() => setOpen(!open)}
+        onClick={() => setChosen(!open)}
       >
         {summary.icon && <ChatIcon name={summary.icon} size={16} />}
         {summary.title ?? `Worked for ${inWords(summary.duration ?? 0)}`}
