@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import override
 
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -18,9 +19,11 @@ from functions.api.app import create_app as create_api
 from functions.chatkit.app import create_app as create_chat
 from functions.chatkit.settings import ChatSettings
 from local.environment import ROOT
+from local.hosts import is_allowed
 from local.maintenance import maintained
 from local.tokens import TokenEndpoint
-from taskchat.settings import AuthSettings, RetentionSettings
+from taskchat.errors import ForbiddenError
+from taskchat.settings import AuthSettings, HostSettings, RetentionSettings
 from taskchat.web import install_web
 
 PAGE = ROOT / "frontend" / "dist"
@@ -36,6 +39,7 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
     chat = create_chat(chat_settings)
     api = create_api(ApiSettings.from_environment(environment))
     retention = RetentionSettings.from_environment(environment)
+    hosts = HostSettings.from_environment(environment)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -48,19 +52,28 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
     rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])
     install_web(rest)
     return Starlette(
-        routes=[Mount("/", _Edge(chat=chat, api=api, rest=rest))],
+        routes=[Mount("/", _Edge(chat=chat, api=api, rest=rest, hosts=hosts.allowed_hosts))],
         lifespan=lifespan,
     )
 
 
 class _Edge:
-    """Routes by path, as the distribution in front of the deployed functions does."""
+    """Routes by path, as the distribution in front of the deployed functions does.
 
-    def __init__(self, *, chat: ASGIApp, api: ASGIApp, rest: ASGIApp) -> None:
-        self._chat, self._api, self._rest = chat, api, rest
+    Requests to a host that is not among `hosts` are refused.
+    """
+
+    def __init__(
+        self, *, chat: ASGIApp, api: ASGIApp, rest: ASGIApp, hosts: tuple[str, ...]
+    ) -> None:
+        self._chat, self._api, self._rest, self._hosts = chat, api, rest, hosts
+        self._stranger = Starlette(routes=[Mount("/", _refuse_host)])
+        install_web(self._stranger)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._target(scope["path"])(scope, receive, send)
+        known = is_allowed(Headers(scope=scope).get("host", ""), self._hosts)
+        target = self._target(scope["path"]) if known else self._stranger
+        await target(scope, receive, send)
 
     def _target(self, path: str) -> ASGIApp:
         if path == "/api/chatkit":
@@ -68,6 +81,10 @@ class _Edge:
         if path == DEV_SIGN_IN or not path.startswith(("/api/", "/healthz", "/readyz")):
             return self._rest
         return self._api
+
+
+async def _refuse_host(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise ForbiddenError("This server does not answer to that name; see ALLOWED_HOSTS.")
 
 
 def _token_routes(settings: AuthSettings) -> list[Route]:

@@ -11,6 +11,7 @@ from local.emulator.project import local_environment, project_functions, sign_lo
 from local.postgres import EmbeddedPostgresError
 from local.services import running_services
 from taskchat.errors import TaskchatError
+from taskchat.settings import HostSettings
 
 
 async def main() -> None:
@@ -31,7 +32,8 @@ async def main() -> None:
         functions = project_functions(
             options.build, environment, max_concurrency=options.max_concurrency
         )
-        async with Emulator(functions, port=options.port) as emulator:
+        hosts = HostSettings.from_environment(os.environ).allowed_hosts
+        async with Emulator(functions, port=options.port, allowed_hosts=hosts) as emulator:
             _greet(emulator.url, environment)
             await asyncio.Event().wait()
 

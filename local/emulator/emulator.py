@@ -12,6 +12,8 @@ from local.emulator.function import Function, ThrottledError
 from local.emulator.http_server import BodyTooLargeError, Exchange, HttpServer
 from local.emulator.invocation import FunctionError, Invocation, TimedOutError
 from local.emulator.specification import FunctionSpec
+from local.hosts import is_allowed
+from taskchat.settings import HostSettings
 
 REQUEST_LIMIT = 6 * 1024 * 1024
 
@@ -27,9 +29,11 @@ class Emulator:
         functions: Sequence[FunctionSpec],
         *,
         port: int = 0,
+        allowed_hosts: tuple[str, ...] = HostSettings().allowed_hosts,
         log: Callable[[str], None] = lambda line: print(line, flush=True),
     ) -> None:
         self._specs = functions
+        self._allowed_hosts = allowed_hosts
         self._log = log
         self._server = HttpServer(self._handle, port=port)
         self._stack = AsyncExitStack()
@@ -78,7 +82,7 @@ class Emulator:
 
     async def _handle(self, exchange: Exchange) -> None:
         function = self._route(exchange.target.partition("?")[0])
-        if function is None:
+        if function is None or not is_allowed(exchange.header("host"), self._allowed_hosts):
             await _refuse(exchange, 403, "Forbidden")
             return
         try:

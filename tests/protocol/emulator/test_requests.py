@@ -114,3 +114,10 @@ async def test_a_buffered_answer_may_have_all_forms_of_the_payload(
     assert nonsense.status_code == 502
     assert large.status_code == 502
     assert (again.status_code, again.content) == (200, b"")
+
+
+async def test_a_name_that_is_not_allowed_is_refused(emulate_buffered: Emulate) -> None:
+    async with emulate_buffered(ECHO) as served:
+        refused = await served.client.get("/", headers={"Host": "rebound.example"}, timeout=30)
+        allowed = await served.client.get("/", headers={"Host": "localhost:80"}, timeout=30)
+    assert (refused.status_code, allowed.status_code) == (403, 200)

@@ -229,3 +229,12 @@ class WebSettings(_Group):
     chatkit_domain_key: str = "domain_pk_localhost_dev"
     cookie_secure: bool = True
     """Unset only where the page is served over plain HTTP, on the developer's own machine."""
+
+
+class HostSettings(_Group):
+    """Which names a server on one's own machine answers to."""
+
+    allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = (
+        "localhost",
+        "127.0.0.1",
+    )
