@@ -6,7 +6,9 @@ import { ConnectionMonitor, probeUrl } from "./chat/useConnectionStatus";
 import { Toasts } from "./ui/toasts";
 import "./styles/base.css";
 import "./styles/layout.css";
+import "./styles/board.css";
 import "./styles/tasks.css";
+import "./styles/overlays.css";
 
 const MOST_RETRIES = 2;
 

@@ -2,6 +2,7 @@ import { type FormEvent, useEffect, useRef, useState } from "react";
 import { ProblemError } from "../api/problem";
 import type { Priority, Task, TaskFields } from "../api/tasks";
 import { Icon } from "../ui/icons";
+import { Select } from "../ui/Select";
 import { fromInputs, toInputs } from "./due";
 import { MAX_TITLE } from "./NewTask";
 
@@ -44,10 +45,11 @@ export function TaskEditor({ task, onSave, onDelete, onClose }: Props) {
     <dialog
       ref={dialog}
       className="editor"
-      aria-label="Edit task"
+      aria-labelledby="editor-title"
       onClose={onClose}
       onClick={(event) => event.target === dialog.current && close()}
     >
+      <h2 id="editor-title">Edit task</h2>
       <form onSubmit={save}>
         <Field label="Title" fault={faults.title}>
           <input name="title" defaultValue={task.title} required maxLength={MAX_TITLE} />
@@ -68,11 +70,11 @@ export function TaskEditor({ task, onSave, onDelete, onClose }: Props) {
             <input name="time" type="time" defaultValue={due.time} />
           </Field>
           <Field label="Priority" fault={faults.priority}>
-            <select name="priority" defaultValue={task.priority}>
+            <Select name="priority" defaultValue={task.priority}>
               <option value="high">High</option>
               <option value="medium">Medium</option>
               <option value="low">Low</option>
-            </select>
+            </Select>
           </Field>
         </div>
         <Field label="Tags, separated by commas" fault={faults.tags}>

@@ -1,4 +1,5 @@
 import { Icon } from "../ui/icons";
+import { Select } from "../ui/Select";
 import type { DueFilter, StatusFilter, TaskFilters } from "./filters";
 
 const STATUSES: [StatusFilter, string][] = [
@@ -54,14 +55,19 @@ export function TaskFilterBar({ filters, tags, onChange }: Props) {
         ))}
       </fieldset>
       <div className="selects">
-        <Select
+        <FilterSelect
           label="Priority"
           value={filters.priority}
           options={PRIORITIES}
           onChange={(priority) => set({ priority })}
         />
-        <Select label="Due" value={filters.due} options={DUES} onChange={(due) => set({ due })} />
-        <Select
+        <FilterSelect
+          label="Due"
+          value={filters.due}
+          options={DUES}
+          onChange={(due) => set({ due })}
+        />
+        <FilterSelect
           label="Tag"
           value={filters.tag}
           options={[["", "Any tag"], ...tags.map((tag): [string, string] => [tag, `#${tag}`])]}
@@ -72,7 +78,7 @@ export function TaskFilterBar({ filters, tags, onChange }: Props) {
   );
 }
 
-function Select<T extends string>(props: {
+function FilterSelect<T extends string>(props: {
   label: string;
   value: T;
   options: [T, string][];
@@ -80,8 +86,8 @@ function Select<T extends string>(props: {
 }) {
   const { label, value, options, onChange } = props;
   return (
-    <select
-      className="select"
+    <Select
+      className="filter"
       aria-label={label}
       data-set={value !== options[0]?.[0]}
       value={value}
@@ -92,6 +98,6 @@ function Select<T extends string>(props: {
           {words}
         </option>
       ))}
-    </select>
+    </Select>
   );
 }

@@ -1,6 +1,7 @@
 /** The page's own icons: one stroke, 24 units square. */
 const PATHS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
+  chevronDown: "M6.5 9.5l5.5 5.5 5.5-5.5",
   close: "M6 6l12 12M18 6L6 18",
   trash: "M4 7h16M9.5 7V4.5h5V7M6.5 7l1 12.5h9l1-12.5M10 11v5M14 11v5",
   plus: "M12 5v14M5 12h14",

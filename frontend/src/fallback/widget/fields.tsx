@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from "react";
+import { ChatIcon } from "../icons";
 import type { WidgetNode } from "../protocol";
 import { useAction, useWidget } from "./context";
 import { dayOf, startOfDay } from "./dates";
@@ -81,23 +82,25 @@ export function Select({ node }: Member) {
   const chosen = text(node, "defaultValue");
   const options = (node.options as Option[] | undefined) ?? [];
   return (
-    <select
-      {...props}
-      className="field select"
-      data-block={node.block === true || undefined}
-      defaultValue={chosen}
-      required={node.required === true}
-      onChange={(event) => changed(event.target.value)}
-    >
-      {(!chosen || node.clearable === true) && (
-        <option value="">{text(node, "placeholder") || "Select…"}</option>
-      )}
-      {options.map(({ value, label, disabled = false, description }) => (
-        <option key={value} value={value} disabled={disabled}>
-          {description ? `${label} – ${description}` : label}
-        </option>
-      ))}
-    </select>
+    <span className="select">
+      <select
+        {...props}
+        className="field"
+        defaultValue={chosen}
+        required={node.required === true}
+        onChange={(event) => changed(event.target.value)}
+      >
+        {(!chosen || node.clearable === true) && (
+          <option value="">{text(node, "placeholder") || "Select…"}</option>
+        )}
+        {options.map(({ value, label, disabled = false, description }) => (
+          <option key={value} value={value} disabled={disabled}>
+            {description ? `${label} – ${description}` : label}
+          </option>
+        ))}
+      </select>
+      <ChatIcon name="chevron-down" size={14} />
+    </span>
   );
 }
 
@@ -112,7 +115,6 @@ export function DatePicker({ node }: Member) {
         {...control}
         className="field"
         type="date"
-        data-block={node.block === true || undefined}
         defaultValue={dayOf(instant)}
         min={dayOf(text(node, "min")) || undefined}
         max={dayOf(text(node, "max")) || undefined}
