@@ -16,6 +16,7 @@ from functions.chatkit.clicks import Clicks
 from functions.chatkit.endpoint import ChatEndpoint
 from functions.chatkit.server import TaskChatServer
 from functions.chatkit.settings import ChatSettings
+from lambda_streaming import Handler
 from taskchat.auth import create_verifier
 from taskchat.database import Database
 from taskchat.gemini import create_client, create_model
@@ -68,6 +69,9 @@ def create_app(settings: ChatSettings) -> Starlette:
     return app
 
 
-def handler() -> ASGIApp:
-    """The app of the deployed function, for the streaming runtime to call once at start."""
+def _create() -> ASGIApp:
     return create_app(ChatSettings.from_environment(os.environ))
+
+
+handler = Handler(_create)
+"""What Lambda calls: streamed by the streaming runtime, whole where that is missing."""

@@ -2,5 +2,6 @@
 
 from lambda_streaming.asgi import WaitUntil
 from lambda_streaming.context import LambdaContext, current_context
+from lambda_streaming.handler import Handler
 
-__all__ = ["LambdaContext", "WaitUntil", "current_context"]
+__all__ = ["Handler", "LambdaContext", "WaitUntil", "current_context"]

@@ -10,7 +10,7 @@ from lambda_streaming.errors import (
     ResponseRefusedError,
     UnexpectedMessageError,
 )
-from lambda_streaming.responses import ResponseWriter
+from lambda_streaming.responses import ResponseCollector
 
 
 class CycleState(enum.Enum):
@@ -40,7 +40,7 @@ class HttpCycle:
         self._body: bytes | None = body
         self._over = asyncio.Event()
 
-    async def run(self, application: Application, writer: ResponseWriter) -> None:
+    async def run(self, application: Application, writer: ResponseCollector) -> None:
         """Raises what the application raises, and ``ReportedError`` if it gave no whole answer."""
         self._writer = writer
         await application(self._scope, self.receive, self.send)

@@ -47,6 +47,11 @@ def parse_event(payload: bytes, context: LambdaContext) -> HttpRequest:
     except ValueError as error:
         message = f"the event is not JSON: {error}"
         raise UnsupportedEventError(message) from error
+    return read_event(event, context)
+
+
+def read_event(event: Any, context: LambdaContext) -> HttpRequest:
+    """The same for an event that is parsed already."""
     handler = _infer(event, context)
     try:
         scope, body = handler.scope, handler.body

@@ -3,13 +3,12 @@
 import asyncio
 import logging
 import os
-import time
-from dataclasses import dataclass
 
 from lambda_streaming.asgi import Application
 from lambda_streaming.background import Background
 from lambda_streaming.context import set_current_context
 from lambda_streaming.cycle import CycleState, HttpCycle
+from lambda_streaming.deadline import Deadline
 from lambda_streaming.errors import (
     DeadlineExceededError,
     ErrorReport,
@@ -27,26 +26,6 @@ logger = logging.getLogger(__name__)
 
 _ACCEPTED, _SERVER_ERROR = 202, 500
 _TRACE_ID_VARIABLE = "_X_AMZN_TRACE_ID"
-# How long before Lambda's own deadline the runtime ends an invocation: a tenth of its time, but
-# not more seconds than this.
-_LONGEST_MARGIN = 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class Deadline:
-    """When the runtime ends an invocation, on the event loop's clock, and its margin after that."""
-
-    at: float
-    margin: float
-
-    @classmethod
-    def before(cls, deadline_ms: int) -> "Deadline":
-        remaining = max(0.0, deadline_ms / 1000 - time.time())
-        margin = min(_LONGEST_MARGIN, remaining / 10)
-        return cls(asyncio.get_running_loop().time() + remaining - margin, margin)
-
-    def seconds_left(self) -> float:
-        return max(0.0, self.at - asyncio.get_running_loop().time())
 
 
 class Poller:

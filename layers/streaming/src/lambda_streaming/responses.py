@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from lambda_streaming.connection import Connection, ConnectionLostError
 from lambda_streaming.errors import ErrorReport, ResponseRefusedError, RuntimeApiError
@@ -29,7 +29,7 @@ _STREAMING_HEADERS = {
 }
 
 
-class ResponseWriter(Protocol):
+class ResponseCollector(Protocol):
     """Takes one response, in the order start, write (any number), and then finish or fail."""
 
     @property
@@ -47,6 +47,10 @@ class ResponseWriter(Protocol):
 
     async def fail(self, report: ErrorReport) -> None:
         """End a response that has begun with an error."""
+
+
+class ResponseWriter(ResponseCollector, Protocol):
+    """Sends it to the Runtime API, too."""
 
     async def acknowledged(self) -> Response:
         """The Runtime API's answer. Raises ``RuntimeApiError`` if there is none."""
@@ -137,22 +141,12 @@ class StreamedResponse:
             self._on_refused()
 
 
-class BufferedResponse:
-    """Collects the response and sends it as the JSON document of a proxy integration.
-
-    For ``sam local``, whose emulator would show the prelude and NUL bytes of a streamed one.
-    """
+class WholeResponse:
+    """Collects the response into the JSON document of a proxy integration."""
 
     begun = False
 
-    def __init__(
-        self,
-        client: RuntimeClient,
-        invocation: Invocation,
-        request: HttpRequest,
-    ) -> None:
-        self._client = client
-        self._invocation = invocation
+    def __init__(self, request: HttpRequest) -> None:
         self._request = request
         self._status = 200
         self._headers: Headers = []
@@ -172,6 +166,23 @@ class BufferedResponse:
     async def fail(self, _: ErrorReport) -> None:
         """The status says it; this document has no place for the report."""
 
+    def document(self) -> dict[str, Any]:
+        """What the event's sender takes as the response."""
+        return self._request.proxy_response(self._status, self._headers, bytes(self._body))
+
+
+class BufferedResponse(WholeResponse):
+    """Sends the whole response to the Runtime API.
+
+    For ``sam local``, whose emulator would show the prelude and NUL bytes of a streamed one.
+    """
+
+    def __init__(self, client: RuntimeClient, invocation: Invocation, request: HttpRequest) -> None:
+        super().__init__(request)
+        self._client = client
+        self._invocation = invocation
+
     async def acknowledged(self) -> Response:
-        document = self._request.proxy_response(self._status, self._headers, bytes(self._body))
-        return await self._client.post_response(self._invocation, json.dumps(document).encode())
+        return await self._client.post_response(
+            self._invocation, json.dumps(self.document()).encode()
+        )
