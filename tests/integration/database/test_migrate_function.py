@@ -4,10 +4,12 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, cast
+from uuid import uuid4
 
 import psycopg
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from psycopg import sql
 from pydantic import ValidationError
 
 from functions.migrate.app import handler
@@ -139,6 +141,58 @@ def test_as_a_resource_it_answers_a_failure_with_its_reason(
     answer = cloudformation.answers[0]
     assert answer["Status"] == "FAILED"
     assert "0001_pre_initial was changed" in answer["Reason"]
+
+
+def test_as_a_resource_it_leaves_a_schema_that_is_newer_than_the_code(
+    database_at: str, cloudformation: CloudFormation
+) -> None:
+    """As in a roll-back: the newer code has migrated, and the older one is deployed again."""
+    handler({}, CONTEXT)
+    with psycopg.connect(database_at) as connection:
+        connection.execute("insert into schema_migrations values (9999, '9999_pre_later', 'x')")
+        connection.execute(
+            "update schema_migrations set version = %s where version = 9999", [len(ALL) + 1]
+        )
+    handler(cloudformation.event("Update", Phase="pre"), CONTEXT)
+    answer = cloudformation.answers[0]
+    assert (answer["Status"], answer["Data"]) == ("SUCCESS", {"Applied": []})
+
+
+def test_the_role_that_serves_reads_and_writes_rows_and_changes_no_schema(
+    database_at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    role = f"service_{uuid4().hex}"
+    monkeypatch.setenv("DATABASE_SERVICE_USER", role)
+    handler({}, CONTEXT)
+    handler({}, CONTEXT)  # the role exists, and has it all
+    with psycopg.connect(database_at, autocommit=True) as connection:
+        connection.execute(sql.SQL("set role {}").format(sql.Identifier(role)))
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "select tablename from pg_tables where schemaname = 'public'"
+            )
+        ]
+        assert "tasks" in tables
+        for table in tables:
+            rows = sql.SQL("select count(*) from {}").format(sql.Identifier(table))
+            connection.execute(rows)
+        connection.execute("insert into users (id) values ('ada')")
+        connection.execute("delete from users")
+        for refused in (
+            "create table more ()",
+            "alter table tasks add column more text",
+            "drop table tasks",
+            "truncate tasks",
+            "create index on tasks (title)",
+            "delete from schema_migrations",
+            "create role another",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(refused)
+        connection.execute("reset role")
+        connection.execute(sql.SQL("drop owned by {}").format(sql.Identifier(role)))
+        connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
 
 
 def test_as_a_resource_it_answers_before_its_time_is_over(

@@ -105,6 +105,14 @@ class DatabaseSettings(_Group):
         return self
 
 
+class MigrationSettings(_Group):
+    """Who serves once the schema is up to date; None where the migrating role does it itself."""
+
+    prefix = "DATABASE_"
+
+    service_user: str | None = Field(default=None, pattern=r"^[a-z_][a-z0-9_]{0,62}$")
+
+
 def _is_connection_string(text: str) -> bool:
     """Whether libpq parses it, and no part of a password has got into another field."""
     from psycopg import ProgrammingError

@@ -29,6 +29,10 @@ class MigrationError(DatabaseError):
     """The migration files do not fit together, or not with what the database has had."""
 
 
+class NewerSchemaError(MigrationError):
+    """The database has had all of these migrations, and later ones: the code was rolled back."""
+
+
 @dataclass(frozen=True)
 class Migration:
     """One file; `checksum` is the SHA-256 of its text, in hex."""
@@ -71,7 +75,7 @@ async def migrate(
 
     Phase `pre` ends with the last `pre` file: a `post` file before it belongs to a release that
     is past. Otherwise everything is applied. Migrators at work at once wait for each other, file
-    by file. Raises `MigrationError`.
+    by file. Raises `MigrationError`, and `NewerSchemaError` where there is nothing left to apply.
     """
     if migrations is None:
         migrations = read_migrations()
@@ -107,7 +111,7 @@ async def _next_migration(
         if row["version"] != expected:
             raise MigrationError(f"The database never had migration {expected:04}.")
         if row["version"] > len(migrations):
-            raise MigrationError(f"The database is newer than this code: it had {row['name']}.")
+            raise NewerSchemaError(f"The database is newer than this code: it had {row['name']}.")
         if row["checksum"] != migrations[expected - 1].checksum:
             raise MigrationError(f"{row['name']} was changed after it had been applied.")
     return next(iter(migrations[len(ledger) :]), None)
