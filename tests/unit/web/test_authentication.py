@@ -62,6 +62,14 @@ async def test_another_scheme_leaves_it_to_the_cookie() -> None:
     assert await person(request(authorization=signed, cookie="auth_token=alice")) == "alice"
 
 
+async def test_takes_the_bearer_token_that_was_moved_for_a_signature() -> None:
+    signed = "AWS4-HMAC-SHA256 Credential=x, Signature=y"
+    moved = "Bearer alice"
+    assert await person(request(authorization=signed, x_forwarded_authorization=moved)) == "alice"
+    with pytest.raises(UnauthenticatedError):
+        await person(request(x_forwarded_authorization="Bearer bad", cookie="auth_token=bob"))
+
+
 @pytest.mark.parametrize(
     "headers",
     [

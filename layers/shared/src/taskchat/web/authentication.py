@@ -12,6 +12,7 @@ from taskchat.errors import ForbiddenError, InvalidFieldsError, UnauthenticatedE
 from taskchat.users import User
 
 COOKIE_NAME = "auth_token"
+FORWARDED_AUTHORIZATION = "x-forwarded-authorization"
 MAX_COOKIE_TOKEN_LENGTH = 3_900
 """Browsers keep cookies of 4,096 bytes with their name and attributes (RFC 6265, 6.1)."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -74,13 +75,17 @@ class Authenticator:
 
 
 def read_bearer_token(request: Request) -> str | None:
-    """The token of an `Authorization: Bearer` header.
+    """The token of an `Authorization: Bearer` header, or None.
 
-    None where there is none or another scheme: CloudFront's signature of a request to a function
-    URL takes that header, and the token then travels in the cookie.
+    CloudFront puts its own signature in that header on the way to a function URL. The viewer
+    function copies what the client sent into `X-Forwarded-Authorization` before. That header may be
+    read from anybody: it asserts nothing, but carries a token, which is verified like any other.
     """
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+    for name in ("authorization", FORWARDED_AUTHORIZATION):
+        scheme, _, token = request.headers.get(name, "").partition(" ")
+        if scheme.lower() == "bearer":
+            return token.strip()
+    return None
 
 
 def set_session_cookie(
