@@ -7,6 +7,7 @@ are one transaction. Nothing of a call exists, or all of it does.
 import asyncio
 import json
 import logging
+import time
 from typing import Any
 
 from agents import FunctionTool
@@ -19,6 +20,7 @@ from taskchat.clock import utc_now
 from taskchat.database import Connection, patiently
 from taskchat.errors import DatabaseUnavailableError, TaskchatError
 from taskchat.identifiers import new_id
+from taskchat.metrics import Metric, record
 from taskchat.runs.ledger import Execution, ExecutionRecord, find_execution, record_execution
 from taskchat.runs.service import is_stopped
 from taskchat.tasks import Origin
@@ -56,6 +58,7 @@ async def _invoke(
 ) -> ToolOutcome:
     turn = context.context
     step = await turn.start_step(tool)
+    began_at = time.perf_counter()
     outcome = _failure(FAILED)
     broken: DatabaseUnavailableError | None = None
 
@@ -81,6 +84,9 @@ async def _invoke(
     except Exception:
         logger.exception("the tool %s failed", tool.name)
     finally:
+        failed = "error" in outcome.result
+        duration = (time.perf_counter() - began_at) * 1000
+        record({Metric.TOOL_DURATION: duration, Metric.TOOL_FAILED: failed}, tool=tool.name)
         await turn.end_step(step, tool, outcome)
     if outcome.widget:
         turn.show(outcome.widget)

@@ -9,6 +9,7 @@ from typing import Any
 from taskchat.database import Connection, load_queries
 from taskchat.identifiers import new_id
 from taskchat.limits import count_tokens
+from taskchat.metrics import Metric, record
 from taskchat.runs.event_log import Batch, log_at_end, log_batch
 from taskchat.runs.events import error_event, item_done_event
 from taskchat.runs.models import Outcome
@@ -83,6 +84,7 @@ async def lose_any_expired_run(connection: Connection) -> bool:
 async def _lose(connection: Connection, run: dict[str, Any]) -> None:
     thread = {"thread_id": run["thread_id"], "user_id": run["user_id"]}
     await connection.execute(_queries.mark_lost, {"id": run["id"], "error": LOST})
+    record({Metric.RUN_LOST: 1})
     await connection.execute(_threads.lock_thread, thread)
     rows = await (await connection.execute(_threads.close_drafts, thread)).fetchall()
     await settle_retry(connection, run["id"], keep_new=False)

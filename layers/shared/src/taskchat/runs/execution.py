@@ -8,15 +8,17 @@ lease runs out and whoever comes next finds it lost.
 import asyncio
 import json
 import logging
+import time
 from collections.abc import AsyncIterator
 from typing import Protocol
 
 from taskchat.database import Connection, Database
 from taskchat.errors import DatabaseError, DatabaseUnavailableError, TaskchatError
+from taskchat.metrics import Metric, record
 from taskchat.runs.ending import end_run, take_run
 from taskchat.runs.event_log import Unlogged
 from taskchat.runs.events import error_event
-from taskchat.runs.models import LEASE_SECONDS, Outcome
+from taskchat.runs.models import LEASE_SECONDS, Outcome, RunStatus
 from taskchat.runs.service import beat
 from taskchat.runs.transcript import Transcript
 from taskchat.runs.words import (
@@ -38,6 +40,14 @@ the items that are being written are saved."""
 
 HALT_SECONDS = 0.2
 """How long an answer that is to end may take to do so by itself, before it is cancelled."""
+
+
+_TEXT = '"assistant_message.content_part.text_delta"'
+_ENDINGS: dict[RunStatus, Metric] = {
+    "completed": Metric.RUN_COMPLETED,
+    "stopped": Metric.RUN_STOPPED,
+    "failed": Metric.RUN_FAILED,
+}
 
 
 class Drafts(Protocol):
@@ -90,6 +100,8 @@ class RunExecution:
         self._disowned = False
         self._retryable = True
         self._error: str | None = None
+        self._began_at = time.perf_counter()
+        self._first_token_at: float | None = None
         self.task = asyncio.create_task(self._run(), name=run_id)
 
     def stop(self) -> None:
@@ -113,6 +125,7 @@ class RunExecution:
             # Not cancelled: a beat that is cut off may or may not have been committed.
             await asyncio.wait([beating])
             await self._close()
+            self._measure()
             self.transcript.end()
 
     async def _wait(self, saying: asyncio.Task[None]) -> None:
@@ -154,6 +167,8 @@ class RunExecution:
             self._error = self._error or parsed.get("message", GENERIC_FAILURE)
             self._retryable = parsed.get("allow_retry", True)
         else:
+            if self._first_token_at is None and _TEXT in event:
+                self._first_token_at = time.perf_counter()
             self.transcript.append(event)
 
     async def _say_the_end(self) -> None:
@@ -193,6 +208,7 @@ class RunExecution:
                 await self._drafts.save(connection)
         if stop_requested is None:
             self._disowned = True
+            record({Metric.LEASE_LOST: 1})
             self.interrupt(NOT_SAVED)
             return
         self._unlogged.confirm()
@@ -209,6 +225,18 @@ class RunExecution:
             input_tokens=input_tokens,
             output_tokens=output_tokens,
         )
+
+    def _measure(self) -> None:
+        outcome = self._outcome()
+        values = {
+            Metric.RUN_DURATION: (time.perf_counter() - self._began_at) * 1000,
+            _ENDINGS[outcome.status]: 1,
+            Metric.INPUT_TOKENS: outcome.input_tokens,
+            Metric.OUTPUT_TOKENS: outcome.output_tokens,
+        }
+        if self._first_token_at is not None:
+            values[Metric.TIME_TO_FIRST_TOKEN] = (self._first_token_at - self._began_at) * 1000
+        record(values)
 
     async def _close(self) -> None:
         """Record the end; while the database is away, for as long as the lease is ours."""

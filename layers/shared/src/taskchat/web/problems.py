@@ -25,6 +25,7 @@ from taskchat.errors import (
     TaskchatError,
     UnauthenticatedError,
 )
+from taskchat.metrics import Metric, record
 from taskchat.web.request_id import current_request_id
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,8 @@ async def _handle_taskchat_error(request: Request, error: Exception) -> Response
             known.__cause__,
             exc_info=None if away else known,
         )
+    if known.status == HTTPStatus.TOO_MANY_REQUESTS:
+        record({Metric.LIMIT_REACHED: 1}, limit=known.code)
     return problem_response(known)
 
 
