@@ -119,8 +119,6 @@ describe("a quotation", () => {
     range.setEnd(words, 9);
     const selection = {
       rangeCount: 1,
-      anchorNode: words,
-      focusNode: words,
       getRangeAt: () => range,
       toString: () => "All of it",
     };

@@ -47,9 +47,11 @@ function readSelection(scroller: HTMLElement): Selected | undefined {
   const selection = root.getSelection ? root.getSelection() : document.getSelection();
   const text = selection?.toString().trim();
   if (!selection?.rangeCount || !text) return undefined;
-  const from = answerOf(selection.anchorNode);
-  if (!from || from !== answerOf(selection.focusNode) || !scroller.contains(from)) return undefined;
-  const range = selection.getRangeAt(0).getBoundingClientRect();
+  const selected = selection.getRangeAt(0);
+  const answer = answerOf(selected.startContainer);
+  // A triple click ends where the next block begins: what counts is whose the words are.
+  if (!answer || !squeezed(answer.textContent).includes(squeezed(text))) return undefined;
+  const range = selected.getBoundingClientRect();
   const box = scroller.getBoundingClientRect();
   return {
     text,
@@ -57,6 +59,8 @@ function readSelection(scroller: HTMLElement): Selected | undefined {
     left: Math.max(Math.min(range.left - box.left, box.width - WIDTH_PX), 0),
   };
 }
+
+const squeezed = (text: string | null) => (text ?? "").replace(/\s+/g, "");
 
 function answerOf(node: Node | null): Element | null {
   const element = node instanceof Element ? node : node?.parentElement;
