@@ -4,7 +4,7 @@ import axe from "axe-core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { ActionConfig, WidgetNode } from "../src/fallback/protocol";
 import { Widget } from "../src/fallback/Widget";
-import { dayOf, startOfDay } from "../src/fallback/widget/dates";
+import { dayOf, withOffset } from "../src/fallback/widget/dates";
 import { withValues } from "../src/fallback/widget/formValues";
 
 afterEach(cleanup);
@@ -67,7 +67,7 @@ describe("a form in a widget", () => {
         payload: {
           task_id: "tsk_1",
           title: "Call dad",
-          due: { date: "2026-11-25T17:00:00Z", time: "18:30" },
+          due: { date: withOffset("2026-11-25T17:00:00Z"), time: "18:30" },
           priority: "high",
           note: "",
           done: true,
@@ -179,13 +179,19 @@ describe("a form's values", () => {
 
 describe("a picked day", () => {
   it("is sent as its beginning in the browser's zone", () => {
-    expect(new Date(startOfDay("2026-03-29"))).toEqual(new Date("2026-03-29T00:00"));
-    expect(startOfDay("2026-03-29")).toMatch(/^2026-03-29T00:00:00\.000[+-]\d\d:\d\d$/);
-    expect(startOfDay("")).toBe("");
+    expect(new Date(withOffset("2026-03-29"))).toEqual(new Date("2026-03-29T00:00"));
+    expect(withOffset("2026-03-29")).toMatch(/^2026-03-29T00:00:00\.000[+-]\d\d:\d\d$/);
+    expect(withOffset("")).toBe("");
+  });
+
+  it("keeps the instant that it had, in the browser's zone", () => {
+    const sent = withOffset("2026-11-25T17:00:00Z");
+    expect(new Date(sent)).toEqual(new Date("2026-11-25T17:00:00Z"));
+    expect(sent).toMatch(/T\d\d:\d\d:00\.000[+-]\d\d:\d\d$/);
   });
 
   it("is the day of the instant there", () => {
-    expect(dayOf(startOfDay("2026-12-31"))).toBe("2026-12-31");
+    expect(dayOf(withOffset("2026-12-31"))).toBe("2026-12-31");
     expect(dayOf("2026-12-31")).toBe("2026-12-31");
     expect(dayOf("never")).toBe("");
   });

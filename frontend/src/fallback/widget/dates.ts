@@ -1,16 +1,26 @@
 const two = (part: number) => String(Math.abs(part)).padStart(2, "0");
 
+/** A time as our server or a picker gives it. One without an offset is meant in this zone. */
+function read(iso: string): Date | undefined {
+  const date = new Date(iso.length === "2026-12-31".length ? `${iso}T00:00` : iso);
+  return Number.isNaN(date.getTime()) ? undefined : date;
+}
+
 /** The day of an instant in the browser's zone, as `<input type="date">` has it; "" for none. */
 export function dayOf(iso: string): string {
-  const date = new Date(iso.length === 10 ? `${iso}T00:00` : iso);
-  if (Number.isNaN(date.getTime())) return "";
+  const date = read(iso);
+  if (!date) return "";
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 
-/** The beginning of a day in the browser's zone, with its offset, as ChatKit's picker sends it. */
-export function startOfDay(day: string): string {
-  if (!day) return "";
-  const offset = -new Date(`${day}T00:00`).getTimezoneOffset();
-  const hours = `${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
-  return `${day}T00:00:00.000${offset < 0 ? "-" : "+"}${hours}`;
+/**
+ * An instant, or the beginning of a day, with the offset of the browser's zone, as ChatKit's picker
+ * sends it: `2026-12-31T00:00:00.000+01:00`; "" for none.
+ */
+export function withOffset(iso: string): string {
+  const date = read(iso);
+  if (!date) return "";
+  const offset = -date.getTimezoneOffset();
+  const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);
+  return `${local}${offset < 0 ? "-" : "+"}${two(Math.trunc(offset / 60))}:${two(offset % 60)}`;
 }

@@ -2,7 +2,7 @@ import { useLayoutEffect, useRef, useState } from "react";
 import { ChatIcon } from "../icons";
 import type { WidgetNode } from "../protocol";
 import { useAction, useWidget } from "./context";
-import { dayOf, startOfDay } from "./dates";
+import { dayOf, withOffset } from "./dates";
 import { withValues } from "./formValues";
 import { maybe, readAction, text } from "./node";
 
@@ -108,7 +108,7 @@ export function Select({ node }: Member) {
 export function DatePicker({ node }: Member) {
   const { props, changed } = useField(node);
   const { name, ...control } = props;
-  const [instant, setInstant] = useState(() => text(node, "defaultValue"));
+  const [instant, setInstant] = useState(() => withOffset(text(node, "defaultValue")));
   return (
     <>
       <input
@@ -120,7 +120,7 @@ export function DatePicker({ node }: Member) {
         max={dayOf(text(node, "max")) || undefined}
         required={node.required === true}
         onChange={(event) => {
-          const chosen = startOfDay(event.target.value);
+          const chosen = withOffset(event.target.value);
           setInstant(chosen);
           changed(chosen);
         }}
