@@ -41,7 +41,10 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     except Exception as error:  # whatever it is: unanswered, CloudFormation waits for an hour
         logger.exception("migration failed")
         outcome = {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
-    _answer(request, outcome)
+    if os.environ.get("AWS_SAM_LOCAL") == "true":
+        logger.info("answered nobody: the event is an example", outcome=outcome)
+    else:
+        _answer(request, outcome)
     return outcome
 
 

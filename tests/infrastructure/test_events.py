@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import jwt
 import pytest
@@ -49,6 +50,13 @@ def read(path: Path) -> Any:
 def test_every_event_is_for_a_function() -> None:
     assert [path for paths in BY_FUNCTION.values() for path in paths] != []
     assert sum(len(paths) for paths in BY_FUNCTION.values()) == len(EVENTS)
+
+
+def test_no_event_names_a_host_where_something_listens() -> None:
+    """Whoever invokes a function by an example must not write to somebody's bucket."""
+    urls = [event["ResponseURL"] for event in map(read, EVENTS) if "ResponseURL" in event]
+
+    assert [(urlsplit(url).hostname or "").endswith(".invalid") for url in urls] == [True]
 
 
 def test_the_tokens_are_signed_by_the_example_key() -> None:

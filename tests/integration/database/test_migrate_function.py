@@ -121,6 +121,17 @@ def test_as_a_resource_it_answers_what_it_applied(
     assert [kind or None for kind in cloudformation.content_types] == [None, None]
 
 
+def test_under_sam_local_it_answers_nobody(
+    database_at: str, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SAM_LOCAL", "true")
+
+    outcome = handler(cloudformation.event("Create"), CONTEXT)
+
+    assert outcome == {"Status": "SUCCESS", "Data": {"Applied": ALL}}
+    assert cloudformation.answers == []
+
+
 def test_as_a_resource_its_deletion_changes_nothing(
     database_at: str, cloudformation: CloudFormation
 ) -> None:
