@@ -9,6 +9,7 @@ import os
 from typing import Any
 
 import httpx2
+import psycopg
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomResourceEvent
 from aws_lambda_powertools.utilities.typing import LambdaContext
@@ -40,12 +41,24 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             }
     except Exception as error:  # whatever it is: unanswered, CloudFormation waits for an hour
         logger.exception("migration failed")
-        outcome = {"Status": "FAILED", "Reason": f"{type(error).__name__}: {error}"[:1000]}
+        outcome = {"Status": "FAILED", "Reason": _reason(error)[:1000]}
     if os.environ.get("AWS_SAM_LOCAL") == "true":
         logger.info("answered nobody: the event is an example", outcome=outcome)
     else:
         _answer(request, outcome)
     return outcome
+
+
+def _reason(error: Exception) -> str:
+    """The error, and what the server said of the statement: whoever deploys wrote it.
+
+    Errors that no server reported are left out, since they may carry the connection's password.
+    """
+    reason = f"{type(error).__name__}: {error}"
+    cause = error.__cause__
+    if isinstance(cause, psycopg.Error) and cause.sqlstate:
+        reason += f" ({cause})"
+    return reason
 
 
 def _migrate(phase: object, context: LambdaContext) -> list[int]:

@@ -206,6 +206,17 @@ def test_the_role_that_serves_reads_and_writes_rows_and_changes_no_schema(
         connection.execute(sql.SQL("drop role {}").format(sql.Identifier(role)))
 
 
+def test_as_a_resource_it_answers_a_refused_statement_in_the_servers_words(
+    database_at: str, cloudformation: CloudFormation
+) -> None:
+    with psycopg.connect(database_at) as connection:
+        connection.execute("create table tasks ()")
+    handler(cloudformation.event("Create"), CONTEXT)
+    answer = cloudformation.answers[0]
+    assert answer["Status"] == "FAILED"
+    assert 'relation "tasks" already exists' in answer["Reason"]
+
+
 def test_as_a_resource_it_answers_before_its_time_is_over(
     database_at: str, cloudformation: CloudFormation
 ) -> None:
