@@ -71,7 +71,7 @@ DEPLOY := $(AWS_VENV)/bin/python -m infra.deploy
 
 .PHONY: deploy
 deploy: $(AWS_VENV)/.installed ## everything into the AWS account at hand, with the parameter set of ENV (dev or prod)
-	@PARAMETERS="$(PARAMETERS)" exec $(DEPLOY) up $(ENV) --architecture $(ARCH)
+	@exec $(DEPLOY) up $(ENV) --architecture $(ARCH)
 
 .PHONY: destroy
 destroy: $(AWS_VENV)/.installed ## take the deployment of ENV away again; YES=1 does not ask

@@ -8,6 +8,10 @@ import re
 from infra.deploy.errors import DeployError
 
 _KNOWN: dict[str, str] = {
+    r"SchemaMigration\b|Custom::SchemaMigration|DatabaseError": (
+        "The database refused a migration. What was there before goes on serving; mend the "
+        "migration and deploy again."
+    ),
     r"UnreservedConcurrentExecution below its minimum": (
         "The account allows too few concurrent executions to reserve any. Deploy with "
         "PARAMETERS='ReservedConcurrency=-1 ApiReservedConcurrency=-1', or ask for more under "
@@ -42,7 +46,7 @@ _KNOWN: dict[str, str] = {
     r"(?i)bucket you tried to delete is not empty|BucketNotEmpty": (
         "Something wrote to the bucket while it was emptied. Run the same command again."
     ),
-    r"(?i)Egress|egress": (
+    r"Egress=NatGateway|over IPv6": (
         "The functions cannot reach what they need over IPv6. Deploy with "
         "PARAMETERS='Egress=NatGateway' (about $36 a month)."
     ),
@@ -57,10 +61,6 @@ _KNOWN: dict[str, str] = {
     r"(?i)did not receive a response|failed to respond|timed out after|Custom Resource": (
         "A function that takes part in the deployment failed. Its log group, named in the reason "
         "or listed by `aws logs describe-log-groups`, says more."
-    ),
-    r"(?i)migration|psycopg|schema": (
-        "The database refused a migration. The version before it goes on serving; mend the "
-        "migration and deploy again."
     ),
     r"(?i)InstanceClass|not available in|InsufficientDBInstanceCapacity|engine version": (
         "The region lacks that database at the moment. Choose another class by PARAMETERS, or "

@@ -39,8 +39,8 @@ class Artifacts:
         self._region = region
         self._folder = folder
 
-    def package(self, template: Path, name: str) -> str:
-        """Upload the template and all that it refers to by path; returns the URL of the result."""
+    def package(self, template: Path, name: str) -> Path:
+        """Upload all that the template refers to by path; returns it as it refers to that."""
         packaged = self._folder / f"{name}.json"
         sam = Path(sys.executable).parent / "sam"
         run(
@@ -52,8 +52,12 @@ class Artifacts:
             cwd=self._folder,
             SAM_CLI_TELEMETRY="0",
         )
-        key = f"templates/{packaged.name}"
-        self._s3.upload_file(str(packaged), self._bucket, key)
+        return packaged
+
+    def upload(self, template: Path) -> str:
+        """Upload a template that was packaged; returns its URL."""
+        key = f"templates/{template.name}"
+        self._s3.upload_file(str(template), self._bucket, key)
         url: str = self._s3.generate_presigned_url(
             "get_object", Params={"Bucket": self._bucket, "Key": key}
         )

@@ -17,6 +17,8 @@ ARTIFACTS = ROOT / "infra" / "artifacts.yaml"
 DATA = ROOT / "infra" / "data.yaml"
 WAF = ROOT / "infra" / "waf.yaml"
 APPLICATION = ROOT / "template.yaml"
+# Without a template of its own for network, database and sign-in, or for the firewall, a deployment
+# takes what the operator has: the parameters say where it is.
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Deployment:
 
     def check_parameters(self) -> None:
         """Raise `DeployError` for a parameter that no template knows."""
-        known = set().union(*(declared_parameters(path) for path in (DATA, WAF, APPLICATION)))
+        templates = [path for path in (DATA, WAF, APPLICATION) if path.exists()]
+        known = set().union(*map(declared_parameters, templates))
         for key in (*self.overrides, *self.environment.parameters):
             if key not in known:
                 raise DeployError(f"No template has a parameter {key}.", _similar(key, known))

@@ -28,6 +28,7 @@ _DEAD = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED
 _NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
 _SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
 _CHANGE_SET_SECONDS = 600.0
+_REASONS = 5
 _NETWORK_INTERFACES_SECONDS = 50 * 60.0
 
 
@@ -227,8 +228,7 @@ class Stack:
             return
         causes = root_causes(read_events(self._cloudformation, stack_id, since))
         reasons = [f"{cause.resource} ({cause.type}): {cause.reason}" for cause in causes]
-        message = "\n".join([f"{self.name} is {status}.", *reasons[:5]])
-        raise explained(message, "\n".join(cause.reason for cause in causes))
+        raise explained("\n".join([f"{self.name} is {status}.", *reasons[:_REASONS]]))
 
     def _wait(self, stack_id: str, report: Callable[[], None] = lambda: None) -> str:
         """Wait until nothing is in progress; returns the status, empty once the stack is gone."""

@@ -1,5 +1,6 @@
 """`make deploy`: from whatever is there to a deployment that answers."""
 
+import json
 import tempfile
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from infra.deploy.deployment import APPLICATION, ARTIFACTS, DATA, ROOT, WAF, Dep
 from infra.deploy.inputs import ModelKey, ask_first_user, invite
 from infra.deploy.page import invalidate, upload_page
 from infra.deploy.progress import Progress, Step
+from infra.deploy.releases import mark_releases
 from infra.deploy.stacks import Stack
 
 _RESERVED = ("ReservedConcurrency", "ApiReservedConcurrency")
@@ -56,7 +58,7 @@ class _Run:
         before = deployment.application.parameters()
         ours = sum(max(0, int(before.get(key, "-1"))) for key in _RESERVED)
         said = [check_concurrency(self._account, wanted, ours)]
-        if not deployment.data.status():
+        if DATA.exists() and not deployment.data.status():
             said.append(check_networks(self._account))
         return ", ".join(said)
 
@@ -68,6 +70,8 @@ class _Run:
             key = ModelKey(secrets, deployment.environment.stack, dict(deployment.environment.tags))
             self._known["GeminiApiKeySecretArn"] = key.ensure()
             step.summary = "in Secrets Manager"
+        if not DATA.exists():
+            return ""
         pool = deployment.data.outputs().get("UserPoolId", "")
         return ask_first_user(self._account.client("cognito-idp"), pool)
 
@@ -85,28 +89,43 @@ class _Run:
 
         # What the edge made is of use to the sign-in, which comes first from the second time on.
         self._known |= deployment.application.outputs()
-        with progress.step("network, database, sign-in") as step:
-            self._bring(deployment.data, DATA, artifacts.package(DATA, "data"), step)
-        if deployment.parameter("Edge", "on") == "on":
+        data = ""
+        if DATA.exists():
+            with progress.step("network, database, sign-in") as step:
+                data = artifacts.upload(artifacts.package(DATA, "data"))
+                self._bring(deployment.data, DATA, data, step)
+        if WAF.exists() and deployment.parameter("Edge", "on") == "on":
             with progress.step("firewall of the edge") as step:
-                self._bring(deployment.waf, WAF, artifacts.package(WAF, "waf"), step)
+                template = artifacts.upload(artifacts.package(WAF, "waf"))
+                self._bring(deployment.waf, WAF, template, step)
         with progress.step("functions built") as step:
             build = self._build()
             step.summary = self._architecture
         with progress.step("code uploaded") as step:
-            template = artifacts.package(build, "application")
+            packaged = artifacts.package(build, "application")
+            self._mark_releases(packaged)
+            template = artifacts.upload(packaged)
         with progress.step("application") as step:
             self._bring(deployment.application, APPLICATION, template, step)
+        if not data:
+            return
         with progress.step("sign-in and protection") as step:
             # Only now: a stack that is protected cannot be rolled back from its first creation.
             self._known["DeletionProtection"] = "on"
-            self._bring(deployment.data, DATA, artifacts.package(DATA, "data"), step)
+            self._bring(deployment.data, DATA, data, step)
 
     def _bring(self, stack: Stack, source: Path, template: str, step: Step) -> None:
         target = self._deployment.target(source, template, self._known)
         changed = stack.deploy(target, step)
         step.summary = step.summary or ("" if changed else "as it was")
         self._known |= stack.outputs()
+
+    def _mark_releases(self, packaged: Path) -> None:
+        stack = self._deployment.application
+        target = self._deployment.target(APPLICATION, "", self._known)
+        template = json.loads(packaged.read_text(encoding="utf-8"))
+        mark_releases(template, {**stack.parameters(), **target.parameters})
+        packaged.write_text(json.dumps(template), encoding="utf-8")
 
     def _build(self) -> Path:
         run(["make", "--no-print-directory", "build", f"ARCH={self._architecture}"], cwd=ROOT)

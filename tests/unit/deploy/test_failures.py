@@ -70,6 +70,13 @@ def test_several_resources_may_fail_on_their_own() -> None:
         ("Requires capabilities : [CAPABILITY_AUTO_EXPAND]", "CAPABILITY_AUTO_EXPAND"),
         ("resource sg-1 has a dependent object (Status Code: 400)", "45 minutes"),
         ("Cannot delete protected DB Instance, please disable deletion protection", "make destroy"),
+        (
+            (
+                "SchemaMigration (Custom::SchemaMigration): DatabaseError: The data could not be "
+                'read or saved. (relation "tasks" already exists)'
+            ),
+            "mend the migration",
+        ),
         ("The bucket you tried to delete is not empty", "again"),
         (
             (

@@ -1,0 +1,227 @@
+"""`make deploy` and `make destroy` into an AWS of our own: from nothing, to an answer, and back.
+
+The steps build on each other, in the order of this file.
+"""
+
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.deploy.emulated import EmulatedAws
+from tests.deploy.operator_at_work import Operator
+from tests.deploy.person import Person, sign_in
+from tests.deploy.surroundings import PASSWORD, STACK, USER, Surroundings, remove
+
+pytestmark = pytest.mark.timeout(200)
+
+BROKEN_RESOURCE = """  Handle:
+    Type: AWS::CloudFormation::WaitConditionHandle
+
+  Broken:
+    Type: AWS::CloudFormation::WaitCondition
+    DependsOn: [ApiFunction, SchemaMigration]
+    Properties: { Handle: !Ref Handle, Timeout: "1" }
+
+"""
+
+
+@pytest.fixture(scope="module")
+def person(operator: Operator, around: Surroundings) -> Person:
+    """The user, signed in, at the function that serves REST."""
+    token = sign_in(operator.aws, around.pool, around.client, USER, PASSWORD)
+    return Person(operator.aws, operator.outputs()["ApiUrl"].rstrip("/"), token)
+
+
+def status(operator: Operator, stack: str) -> str:
+    found = operator.aws.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return str(found[0]["StackStatus"])
+
+
+def wait_until(holds: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    while not holds():
+        assert process.poll() is None, process.communicate()[0]
+        time.sleep(0.05)
+
+
+def readers(operator: Operator, secret: str) -> set[str]:
+    """The functions whose roles may read the secret."""
+    iam, cloudformation = operator.aws.client("iam"), operator.aws.client("cloudformation")
+    resources = cloudformation.describe_stack_resources(StackName="taskchat-dev")["StackResources"]
+    allowed = set()
+    for resource in resources:
+        if not resource["LogicalResourceId"].endswith("FunctionRole"):
+            continue
+        role = iam.get_role(RoleName=resource["PhysicalResourceId"])["Role"]["Arn"]
+        (result,) = iam.simulate_principal_policy(
+            PolicySourceArn=role,
+            ActionNames=["secretsmanager:GetSecretValue"],
+            ResourceArns=[secret],
+        )["EvaluationResults"]
+        if result["EvalDecision"] == "allowed":
+            allowed.add(resource["LogicalResourceId"].removesuffix("Role"))
+    return allowed
+
+
+def tables(aws: EmulatedAws) -> set[str]:
+    """The names of the tables in the database behind the endpoint."""
+    with psycopg.connect(aws.database) as connection:
+        rows = connection.execute("select tablename from pg_tables where schemaname = 'public'")
+        return {name for (name,) in rows}
+
+
+def leftovers(aws: EmulatedAws) -> dict[str, Any]:
+    """What a deployment may leave in an account, by service; nothing where nothing is left."""
+    alive = aws.client("cloudformation").describe_stacks()["Stacks"]
+    edge = aws.client("cloudfront").list_distributions()["DistributionList"]
+    pools = aws.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+    found = {
+        "buckets": aws.client("s3").list_buckets()["Buckets"],
+        "databases": aws.client("rds").describe_db_instances()["DBInstances"],
+        "distributions": edge.get("Items", []),
+        "functions": aws.client("lambda").list_functions()["Functions"],
+        "layers": aws.client("lambda").list_layers()["Layers"],
+        "log groups": aws.client("logs").describe_log_groups()["logGroups"],
+        "parameters": aws.client("ssm").describe_parameters()["Parameters"],
+        "pools": pools,
+        "roles": aws.client("iam").list_roles()["Roles"],
+        "schedules": aws.client("scheduler").list_schedules()["Schedules"],
+        "secrets": aws.client("secretsmanager").list_secrets()["SecretList"],
+        "stacks": alive,
+        "web ACLs": aws.client("wafv2", "us-east-1").list_web_acls(Scope="CLOUDFRONT")["WebACLs"],
+    }
+    return {kind: things for kind, things in found.items() if things}
+
+
+def test_what_the_account_cannot_bear_is_said_before_anything_is_made(operator: Operator) -> None:
+    said = operator.deploy("ENV=staging").expect(2).output
+    assert "There is no environment 'staging'." in said
+    assert "dev and prod" in said
+
+    said = operator.deploy(GEMINI_API_KEY="").expect(2).output
+    assert "GEMINI_API_KEY" in said
+
+    operator.parameters["ReservedConcurrency"] = "2000"
+    said = operator.deploy().expect(2).output
+    del operator.parameters["ReservedConcurrency"]
+    assert "The parameters reserve 2005 concurrent executions." in said
+    assert "Service Quotas" in said
+
+    operator.parameters["GeminiModle"] = "x"
+    said = operator.deploy().expect(2).output
+    del operator.parameters["GeminiModle"]
+    assert "Did you mean GeminiModel" in said
+
+    stacks = operator.aws.client("cloudformation").describe_stacks()["Stacks"]
+    assert [stack["StackName"] for stack in stacks] == [STACK]
+
+
+def test_a_first_creation_that_failed_tells_why_and_is_made_anew(operator: Operator) -> None:
+    migration = operator.add_migration("pre", "select wrong")
+
+    said = operator.deploy().expect(2).output
+    assert "taskchat-dev is ROLLBACK_COMPLETE" in said
+    assert 'column "wrong" does not exist' in said
+    assert "The database refused a migration." in said
+
+    migration.unlink()
+    said = operator.deploy().expect(0).output
+    assert "is ROLLBACK_COMPLETE from an attempt that failed: making it anew" in said
+    assert operator.differing_files() == []
+
+
+def test_a_user_who_signed_in_with_cognito_keeps_tasks(person: Person) -> None:
+    session = person.request("GET", "/api/session").json()
+    assert session["user"]["email"] == USER
+    assert session["model"] == "gemini-2.5-flash"
+
+    made = person.request("POST", "/api/tasks", {"title": "Call mom"})
+    assert made.status_code == 201, made.text
+    assert person.titles() == ["Call mom"]
+    assert person.request("GET", "/readyz").status_code == 200
+
+
+def test_a_message_is_answered_through_the_function_url(operator: Operator, person: Person) -> None:
+    chat = replace(person, origin=operator.outputs()["ChatKitUrl"].rstrip("/"))
+
+    events = chat.say("Create a task to water the plants")
+
+    assert "error" not in {event["type"] for event in events}
+    assert sorted(person.titles()) == ["Call mom", "Water the plants"]
+
+
+def test_each_role_may_do_what_its_function_does_and_no_more(operator: Operator) -> None:
+    secret = operator.parameters["DatabaseSecretArn"]
+    secrets = operator.aws.client("secretsmanager").list_secrets()["SecretList"]
+    (key,) = [item["ARN"] for item in secrets if item["Name"] == "taskchat-dev/gemini-api-key"]
+
+    assert readers(operator, secret) == {
+        "ChatKitFunction",
+        "ApiFunction",
+        "MigrateFunction",
+        "MaintenanceFunction",
+    }
+    assert readers(operator, key) == {"ChatKitFunction"}
+    assert readers(operator, key.replace("gemini-api-key", "another")) == set()
+
+
+def test_an_update_brings_code_parameters_and_a_migration_to_those_who_use_it(
+    operator: Operator, person: Person, aws: EmulatedAws
+) -> None:
+    operator.add_migration("pre", "create table added_by_a_test (id integer)")
+    operator.parameters["GeminiModel"] = "gemini-of-tomorrow"
+
+    operator.deploy().expect(0)
+
+    assert person.request("GET", "/api/session").json()["model"] == "gemini-of-tomorrow"
+    assert len(person.titles()) == 2
+    assert "added_by_a_test" in tables(aws)
+
+
+def test_an_update_that_fails_is_rolled_back_and_the_schema_stays_ahead(
+    operator: Operator, person: Person, aws: EmulatedAws
+) -> None:
+    operator.add_migration("pre", "create table ahead_of_the_code (id integer)")
+    operator.edit("template.yaml", "Outputs:\n", BROKEN_RESOURCE + "Outputs:\n")
+
+    said = operator.deploy().expect(2).output
+
+    assert "taskchat-dev is UPDATE_ROLLBACK_COMPLETE" in said
+    assert "Broken (AWS::CloudFormation::WaitCondition)" in said
+    assert "ahead_of_the_code" in tables(aws)
+    assert len(person.titles()) == 2
+    operator.edit("template.yaml", BROKEN_RESOURCE, "")
+
+
+def test_two_at_once_are_kept_apart_and_an_interrupted_one_is_finished_by_the_next(
+    operator: Operator,
+) -> None:
+    first = operator.start("deploy")
+    wait_until(lambda: status(operator, "taskchat-dev").endswith("IN_PROGRESS"), first)
+    assert "is being deployed or destroyed" in operator.deploy().expect(2).output
+    assert "Interrupted." in operator.interrupt(first).output
+
+    operator.deploy().expect(0)
+    assert status(operator, "taskchat-dev") == "UPDATE_COMPLETE"
+
+
+def test_what_has_not_changed_is_left_alone(operator: Operator) -> None:
+    said = operator.deploy().expect(0).output
+
+    assert said.count("as it was") == 2
+    assert "_COMPLETE" not in said
+
+
+def test_nothing_is_left_over(operator: Operator, aws: EmulatedAws) -> None:
+    said = operator.destroy().expect(2).output
+    assert "Set YES=1." in said
+    assert status(operator, "taskchat-dev") == "UPDATE_COMPLETE"
+
+    operator.destroy("YES=1").expect(0)
+    assert "There is no deployment dev here." in operator.destroy("YES=1").expect(0).output
+    remove(aws)
+    assert leftovers(aws) == {}
