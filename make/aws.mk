@@ -88,4 +88,4 @@ $(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
 
 .PHONY: deploy-emulated
 deploy-emulated: $(VENV)/.installed prepare-tests ## the same into an AWS emulated on this machine: from nothing to an answer, and away again
-	@$(BIN)/pytest -q -p no:cacheprovider -s tests/deploy
+	@$(BIN)/pytest -v -x tests/deploy
