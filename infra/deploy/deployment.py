@@ -53,19 +53,20 @@ class Deployment:
     def check_parameters(self) -> None:
         """Raise `DeployError` for a parameter that no template knows."""
         templates = [path for path in (DATA, WAF, APPLICATION) if path.exists()]
-        known = set().union(*map(declared_parameters, templates))
+        known = {name for path in templates for name in declared_parameters(path)}
         for key in (*self.overrides, *self.environment.parameters):
             if key not in known:
                 raise DeployError(f"No template has a parameter {key}.", _similar(key, known))
 
-    def parameter(self, key: str, default: str) -> str:
-        """What a parameter of the application will be."""
-        return (
-            self.overrides.get(key)
-            or self.environment.parameters.get(key)
-            or self.application.parameters().get(key)
-            or default
-        )
+    def parameter(self, key: str) -> str:
+        """What a parameter of the application will be; empty where it has no such parameter."""
+        given = {
+            **declared_parameters(APPLICATION),
+            **self.application.parameters(),
+            **self.environment.parameters,
+            **self.overrides,
+        }
+        return given.get(key, "")
 
     def target(self, source: Path, template: str, handed_on: Mapping[str, str]) -> Target:
         """What a stack is to become. `handed_on` are outputs of other stacks, given to the

@@ -21,18 +21,17 @@ def upload_page(s3: Any, bucket: str, dist: Path, configuration: Mapping[str, ob
     The files that `index.html` refers to come first, so no visitor meets a page without them. Old
     ones stay: pages that are open load parts of themselves later.
     """
-    files = [path for path in dist.rglob("*") if path.is_file() and path.name[0] != "."]
-    if not any(path.name == "index.html" for path in files):
+    files = {
+        path.relative_to(dist).as_posix(): path.read_bytes()
+        for path in dist.rglob("*")
+        if path.is_file() and path.name[0] != "."
+    }
+    if "index.html" not in files:
         raise DeployError(f"There is no page in {dist}.", "make frontend-build")
-    for path in sorted(files, key=lambda path: path.suffix == ".html"):
-        name = path.relative_to(dist).as_posix()
-        if name == _CONFIGURATION:
-            continue
-        content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        if name.endswith(".html"):
-            _put(s3, bucket, _CONFIGURATION, json.dumps(configuration).encode(), "application/json")
-        _put(s3, bucket, name, path.read_bytes(), content_type)
-    return len(files) + 1
+    files[_CONFIGURATION] = json.dumps(configuration).encode()
+    for name in sorted(files, key=lambda name: name.endswith(".html")):
+        _put(s3, bucket, name, files[name])
+    return len(files)
 
 
 def invalidate(cloudfront: Any, distribution: str) -> None:
@@ -46,7 +45,8 @@ def invalidate(cloudfront: Any, distribution: str) -> None:
     )
 
 
-def _put(s3: Any, bucket: str, key: str, body: bytes, content_type: str) -> None:
+def _put(s3: Any, bucket: str, key: str, body: bytes) -> None:
+    content_type = mimetypes.guess_type(key)[0] or "application/octet-stream"
     if content_type.startswith("text/") or content_type.endswith(("javascript", "json")):
         content_type += "; charset=utf-8"
     s3.put_object(

@@ -24,7 +24,8 @@ def _construct(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
 _Loader.add_multi_constructor("!", _construct)
 
 
-def declared_parameters(template: Path) -> set[str]:
-    """The names of the template's parameters."""
+def declared_parameters(template: Path) -> dict[str, str]:
+    """The template's parameters with their defaults, empty for those that have none."""
     parsed = yaml.load(template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
-    return set(parsed.get("Parameters", {}))
+    parameters = parsed.get("Parameters", {})
+    return {name: str(declared.get("Default", "")) for name, declared in parameters.items()}

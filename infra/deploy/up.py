@@ -54,7 +54,7 @@ class _Run:
 
     def _check_quotas(self) -> str:
         deployment = self._deployment
-        wanted = sum(max(0, int(deployment.parameter(key, "-1"))) for key in _RESERVED)
+        wanted = sum(max(0, int(deployment.parameter(key))) for key in _RESERVED)
         before = deployment.application.parameters()
         ours = sum(max(0, int(before.get(key, "-1"))) for key in _RESERVED)
         said = [check_concurrency(self._account, wanted, ours)]
@@ -94,7 +94,7 @@ class _Run:
             with progress.step("network, database, sign-in") as step:
                 data = artifacts.upload(artifacts.package(DATA, "data"))
                 self._bring(deployment.data, DATA, data, step)
-        if WAF.exists() and deployment.parameter("Edge", "on") == "on":
+        if WAF.exists() and deployment.parameter("Edge") == "on":
             with progress.step("firewall of the edge") as step:
                 template = artifacts.upload(artifacts.package(WAF, "waf"))
                 self._bring(deployment.waf, WAF, template, step)

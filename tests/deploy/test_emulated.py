@@ -109,7 +109,7 @@ def test_what_the_account_cannot_bear_is_said_before_anything_is_made(operator: 
     operator.parameters["ReservedConcurrency"] = "2000"
     said = operator.deploy().expect(2).output
     del operator.parameters["ReservedConcurrency"]
-    assert "The parameters reserve 2005 concurrent executions." in said
+    assert "The parameters reserve 2000 concurrent executions." in said
     assert "Service Quotas" in said
 
     operator.parameters["GeminiModle"] = "x"

@@ -47,9 +47,18 @@ def test_what_is_no_parameter_is_refused_with_the_form(text: str) -> None:
 def test_a_template_tells_its_parameters(tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text(
-        "Parameters: {A: {Type: String}, B: {Type: String}}\n"
+        "Parameters: {A: {Type: String, Default: 1}, B: {Type: String}}\n"
         "Conditions: {C: !Equals [!Ref A, !Sub '${B}']}\nResources: {}\n"
     )
 
-    assert declared_parameters(template) == {"A", "B"}
-    assert {"Architecture", "GeminiModel"} <= declared_parameters(APPLICATION)
+    assert declared_parameters(template) == {"A": "1", "B": ""}
+    assert declared_parameters(APPLICATION)["Architecture"] == "arm64"
+
+
+def test_only_prod_reserves_concurrency_which_new_accounts_do_not_have() -> None:
+    reserved = {
+        name: load_environment(CONFIG, name).parameters["ReservedConcurrency"]
+        for name in ("dev", "prod")
+    }
+
+    assert reserved == {"dev": "-1", "prod": "50"}
