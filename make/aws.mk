@@ -4,6 +4,9 @@
 AWS_VENV := .venv-aws
 SAM      := SAM_CLI_TELEMETRY=0 $(AWS_VENV)/bin/sam
 
+# The emulator of AWS pins what it needs, too. It runs the functions, so its Python is theirs.
+MINISTACK_VENV := .venv-ministack
+
 ARCH      ?= arm64
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 ENV       ?= dev
@@ -76,9 +79,6 @@ deploy: $(AWS_VENV)/.installed ## everything into the AWS account at hand, with 
 .PHONY: destroy
 destroy: $(AWS_VENV)/.installed ## take the deployment of ENV away again; YES=1 does not ask
 	@exec $(DEPLOY) down $(ENV)
-
-# The emulator of AWS pins what it needs, too. It runs the functions, so its Python is theirs.
-MINISTACK_VENV := .venv-ministack
 
 $(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
 	@echo "Installing the emulator of AWS ..."
