@@ -132,6 +132,15 @@ async def test_refuses_a_write_with_the_cookie_from_elsewhere(
         await person(request(method, cookie="auth_token=alice", **headers))
 
 
+async def test_a_page_at_the_host_that_a_proxy_forwards_is_ours() -> None:
+    cookie = "auth_token=alice"
+    ours = {"origin": "https://public.example", "x_forwarded_host": "public.example"}
+    assert await person(request("POST", cookie=cookie, **ours)) == "alice"
+    theirs = {**ours, "origin": "https://evil.example"}
+    with pytest.raises(ForbiddenError):
+        await person(request("POST", cookie=cookie, **theirs))
+
+
 async def test_a_page_without_tls_is_ours_only_where_the_server_has_none_either() -> None:
     plain = {"cookie": "auth_token=alice", "origin": "http://app.example"}
     assert await person(request("POST", "http", **plain)) == "alice"

@@ -23,7 +23,8 @@ class Authenticator:
 
     A browser adds the cookie by itself, whoever made it send the request; so a write with the
     cookie must come from a page of the same origin or of `allowed_origins` (`https://host[:port]`).
-    Behind a proxy that changes `Host`, as CloudFront does, the public origin belongs among them.
+    Behind a proxy that changes `Host` and does not send `X-Forwarded-Host`, the public origin
+    belongs among them.
     """
 
     def __init__(self, verifier: TokenVerifier, allowed_origins: tuple[str, ...]) -> None:
@@ -69,7 +70,10 @@ class Authenticator:
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             return False
         origin = f"{parts.scheme}://{parts.netloc}"
-        same_host = parts.netloc == request.headers.get("host", "").lower()
+        # CloudFront's viewer function keeps the public host, since a function URL gets its own. No
+        # page of another site can send that header without our leave (CORS).
+        hosts = {request.headers.get("host", ""), request.headers.get("x-forwarded-host", "")}
+        same_host = parts.netloc in {host.lower() for host in hosts}
         as_secure = parts.scheme == "https" or request.url.scheme == "http"
         return (same_host and as_secure) or origin in self._allowed_origins
 
