@@ -129,11 +129,18 @@ export class App {
   }
 }
 
-/** A picture for the documentation; with `SCREENSHOTS=1` it replaces the one that is there. */
+/** So long until what was fading in or moving has come to rest. */
+const SETTLED_MS = 700;
+
+/**
+ * A picture of the page with the element that the tests run with. With `SCREENSHOTS=1` it replaces
+ * the one in the documentation.
+ */
 export async function takePicture(page: Page, name: string): Promise<void> {
-  const folder = process.env.SCREENSHOTS
-    ? join(ROOT, "docs/screenshots")
-    : join(ROOT, "frontend/test-results");
+  const forDocs = Boolean(process.env.SCREENSHOTS);
+  const parent = join(ROOT, forDocs ? "docs/screenshots" : "frontend/test-results");
+  const folder = join(parent, process.env.E2E_ELEMENT ?? "fallback");
   await mkdir(folder, { recursive: true });
+  if (forDocs) await page.waitForTimeout(SETTLED_MS);
   await page.screenshot({ path: join(folder, `${name}.png`) });
 }
