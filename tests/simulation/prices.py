@@ -30,6 +30,11 @@ WAF_ACL, WAF_RULE, WAF_REQUEST = 5.0, 1.0, 0.60 / 1e6
 
 # https://aws.amazon.com/cloudwatch/pricing/
 LOGS_GB = 0.50
+ALARM, DASHBOARD = 0.10, 3.0
+
+# https://aws.amazon.com/vpc/pricing/, https://aws.amazon.com/rds/proxy/pricing/ (two vCPUs)
+NAT_GATEWAY = 0.052 * HOURS
+RDS_PROXY = 0.015 * 2 * HOURS
 
 # https://aws.amazon.com/secrets-manager/pricing/
 SECRET = 0.40
@@ -44,4 +49,6 @@ FREE = {
     "cloudfront_requests": 10e6,
     "cloudfront_bytes": 1e12,
     "logs_bytes": 5e9,
+    "alarms": 10,
+    "dashboards": 3,
 }
