@@ -37,7 +37,7 @@ describe("sign-in by a provider", () => {
     const dialog = page.getByRole("dialog", { name: "Your session has ended" });
     await dialog.getByRole("button", { name: "Sign in with your account" }).click();
     await dialog.waitFor({ state: "detached" });
-    expect(await app.field.inputValue()).toBe("create a task to water the plants");
+    await expect.poll(() => app.typed()).toBe("create a task to water the plants");
     await app.field.press("Enter");
     await app.row("Water the plants").waitFor();
 

@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { App, launchBrowser, newPerson, openApp, takePicture } from "./support/browser";
+import { App, launchBrowser, newContext, newPerson, openApp, takePicture } from "./support/browser";
 import { withDatabase } from "./support/system";
 
 const browser = launchBrowser();
@@ -20,7 +20,7 @@ function tomorrowAtFive(dueAt: string, timeZone: string): boolean {
 
 describe("story 1: chat that manages tasks", () => {
   it("lets a person sign in by the page", async () => {
-    const context = await browser().newContext({ baseURL: inject("url") });
+    const context = await newContext(browser(), { baseURL: inject("url") });
     const page = await context.newPage();
     await page.goto("/");
     await page.getByLabel("Your name").fill("alice");
@@ -59,13 +59,12 @@ describe("story 1: chat that manages tasks", () => {
     const locked = withDatabase(inject("ground").databaseUrl, code);
     await app.page.waitForTimeout(600);
     await app.send(ASK);
-    const atWork = app.page.locator('.step[data-state="loading"]');
-    await atWork.nth(1).waitFor();
+    await app.chat.stepsAtWork.first().waitFor();
     await takePicture(app.page, "tools-at-work");
     await locked;
-    await app.page.locator('.step[data-state="complete"]').nth(1).waitFor();
+    await app.chat.stepsAtWork.first().waitFor({ state: "detached" });
     await app.sendButton.waitFor();
-    await app.page.getByText("Call mom").first().waitFor();
+    await app.row("Call mom").waitFor();
     await context.close();
   });
 
@@ -93,14 +92,14 @@ describe("story 1: chat that manages tasks", () => {
     await app.ask(ASK);
     await app.ask("delete all tasks");
     await takePicture(app.page, "confirmation");
-    await app.page.getByRole("button", { name: "Cancel" }).click();
-    await app.page.getByText("Nothing was changed").waitFor();
+    await app.button("Cancel").click();
+    await app.chat.widgets.getByText("Nothing was changed").waitFor();
     expect(await app.rows.count()).toBe(2);
 
     await app.ask("delete all tasks");
-    await app.page.getByRole("button", { name: "Confirm" }).click();
+    await app.button("Confirm").click();
     await app.page.getByText("All clear").waitFor();
-    await app.page.getByRole("button", { name: "Undo" }).last().click();
+    await app.button("Undo").last().click();
     await app.row("Call mom").waitFor();
     await app.row("Buy groceries").waitFor();
     await context.close();
@@ -124,9 +123,9 @@ describe("story 1: chat that manages tasks", () => {
     const { context } = await newPerson(browser());
     const app = await openApp(context);
     await app.ask("create a task to call mom tomorrow at 5pm");
-    await app.page.locator(".widget").getByRole("button", { name: "Complete" }).click();
+    await app.button("Complete").click();
     await app.page.getByText("All clear").waitFor();
-    await app.page.locator(".widget").getByRole("button", { name: "Reopen" }).click();
+    await app.button("Reopen").click();
     await app.row("Call mom").waitFor();
     await context.close();
   });
@@ -137,14 +136,14 @@ describe("story 1: chat that manages tasks", () => {
     await context.request.post("/api/tasks", { data: { title: "Write to Ada" } });
     const app = await openApp(context);
     await app.field.pressSequentially("Complete @plan");
-    await app.page.getByRole("option", { name: "Water the plants" }).waitFor();
+    await app.mention("Water the plants").waitFor();
     await takePicture(app.page, "mention");
     await app.field.press("Enter");
     await app.field.press("Enter");
     await app.row("Water the plants").waitFor({ state: "detached" });
     await app.row("Write to Ada").waitFor();
     await app.sendButton.waitFor();
-    await app.page.getByRole("button", { name: "@Water the plants" }).click();
+    await app.mentioned("Water the plants").click();
     await app.page.getByRole("dialog", { name: "Edit task" }).waitFor();
     await context.close();
   });
@@ -153,10 +152,12 @@ describe("story 1: chat that manages tasks", () => {
     const { context } = await newPerson(browser());
     const app = await openApp(context);
     await app.ask("hello");
-    const good = app.page.getByRole("button", { name: "Good answer" });
-    await good.click();
-    await expect.poll(() => good.getAttribute("aria-pressed")).toBe("true");
-    await app.page.getByRole("button", { name: "Try again" }).click();
+    const rated = app.page.waitForResponse(
+      (response) => response.request().postData()?.includes('"items.feedback"') === true,
+    );
+    await app.button(app.chat.names.good).click();
+    expect((await rated).ok()).toBe(true);
+    await app.button(app.chat.names.retry).click();
     await app.stopButton.waitFor();
     await app.sendButton.waitFor();
     expect(await app.answers.count()).toBe(1);
@@ -170,20 +171,16 @@ describe("story 1: chat that manages tasks", () => {
     const { context } = await newPerson(browser());
     const app = await openApp(context);
     await app.ask("hello");
-    await app.page.getByRole("button", { name: "New conversation" }).click();
-    await app.page.getByText("What shall we get done?").waitFor();
+    await app.openNewThread();
     await app.ask("what is due this week?");
-    await app.page.getByRole("button", { name: "Earlier conversations" }).click();
-    await app.page.getByRole("button", { name: "Rename hello" }).click();
-    await app.page.getByRole("textbox", { name: "Title" }).fill("Greetings");
-    await app.page.getByRole("textbox", { name: "Title" }).press("Enter");
-    await app.page.getByRole("button", { name: "Greetings", exact: true }).waitFor();
+    await app.history.open();
+    await app.history.rename("hello", "Greetings");
     await takePicture(app.page, "history");
-    await app.page.getByRole("button", { name: "Greetings", exact: true }).click();
+    await app.history.choose("Greetings");
     await app.userMessages.filter({ hasText: "hello" }).waitFor();
-    await app.page.getByRole("button", { name: "Earlier conversations" }).click();
-    await app.page.getByRole("button", { name: "Delete Greetings" }).click();
-    await app.page.getByText("What shall we get done?").waitFor();
+    await app.history.open();
+    await app.history.remove("Greetings");
+    await app.userMessages.first().waitFor({ state: "detached" });
     await context.close();
   });
 });

@@ -59,7 +59,7 @@ describe("story 2: several tabs", () => {
     await one.ask("hello");
     const two = await openApp(context);
     await two.answers.first().waitFor();
-    await two.page.getByRole("button", { name: "New conversation" }).click();
+    await two.openNewThread();
 
     await Promise.all([
       one.ask("create a task to water the plants"),
@@ -84,8 +84,8 @@ describe("story 2: several tabs", () => {
     await here.ask("hello");
     const { context: elsewhere } = await newPerson(browser(), { name });
     const there = await openApp(elsewhere);
-    await there.page.getByRole("button", { name: "Earlier conversations" }).click();
-    await there.page.getByRole("button", { name: "hello", exact: true }).click();
+    await there.history.open();
+    await there.history.choose("hello");
     await there.answers.first().waitFor();
     await there.ask("create a task to feed the cat");
 

@@ -33,14 +33,14 @@ describe("story 3: trouble", () => {
     await context.setOffline(true);
     await app.connection.getByText("Disconnected").waitFor({ timeout: 2_000 });
     expect(Date.now() - cut).toBeLessThan(2_000);
-    await app.chatError.getByText("connection was lost").waitFor();
+    await app.chatError("connection was lost").waitFor();
     await takePicture(app.page, "error-offline");
     await context.setOffline(false);
     await expect.poll(() => app.lastAnswer(), { timeout: 15_000 }).toMatch(WHOLE);
     await app.connection.getByText("Disconnected").waitFor({ state: "detached" });
     expect(await app.answers.count()).toBe(2);
-    expect(await app.chatError.count()).toBe(0);
-    expect(await app.field.inputValue()).toBe("typed meanwhile");
+    expect(await app.chatError().count()).toBe(0);
+    await expect.poll(() => app.typed()).toBe("typed meanwhile");
     await context.close();
   });
 
@@ -49,8 +49,8 @@ describe("story 3: trouble", () => {
     const app = await openApp(context);
     await context.setOffline(true);
     await app.send("create a task to feed the cat");
-    await app.chatError.getByText("was not sent").waitFor();
-    expect(await app.field.inputValue()).toBe("create a task to feed the cat");
+    await app.chatError("was not sent").waitFor();
+    await expect.poll(() => app.typed()).toBe("create a task to feed the cat");
     await context.setOffline(false);
     await app.field.press("Enter");
     await app.row("Feed the cat").waitFor();
@@ -71,7 +71,7 @@ describe("story 3: trouble", () => {
     await takePicture(app.page, "error-server-gone");
     server = await startServer(ground, {}, Number(new URL(server.url).port));
     await app.connection.getByText("Reconnecting").waitFor({ state: "detached", timeout: 30_000 });
-    expect(await app.field.inputValue()).toBe("typed meanwhile");
+    await expect.poll(() => app.typed()).toBe("typed meanwhile");
     await app.field.fill("create a task to feed the cat");
     // The run of the killed server ends with its lease; until then the thread is busy.
     await expect
@@ -110,7 +110,7 @@ describe("story 3: trouble", () => {
     await dialog.getByLabel("Your name").fill(name);
     await dialog.getByRole("button", { name: "Sign in" }).click();
     await dialog.waitFor({ state: "detached" });
-    expect(await app.field.inputValue()).toBe("create a task to feed the cat");
+    await expect.poll(() => app.typed()).toBe("create a task to feed the cat");
     await app.field.press("Enter");
     await app.row("Feed the cat").waitFor();
     await context.close();
@@ -141,12 +141,12 @@ describe("story 3: trouble", () => {
       }),
     });
     await app.send("and this");
-    await app.chatError.getByText("still being answered").waitFor();
+    await app.chatError("still being answered").waitFor();
     await takePicture(app.page, "error-still-answering");
-    expect(await app.field.inputValue()).toBe("and this");
+    await expect.poll(() => app.typed()).toBe("and this");
     await elsewhere.text();
     await app.ask("and this");
-    expect(await app.chatError.count()).toBe(0);
+    expect(await app.chatError().count()).toBe(0);
     await context.close();
   });
 
@@ -156,9 +156,9 @@ describe("story 3: trouble", () => {
     const app = await openApp(context);
     await app.ask("hello");
     await app.send("one more");
-    await app.chatError.getByText(/message limit\. You can write again in \d+ second/).waitFor();
+    await app.chatError(/message limit\. You can write again in \d+ second/).waitFor();
     await takePicture(app.page, "error-limit");
-    expect(await app.field.inputValue()).toBe("one more");
+    await expect.poll(() => app.typed()).toBe("one more");
     await context.close();
     await server.stop();
   });
@@ -172,9 +172,9 @@ describe("story 3: trouble", () => {
     const app = await openApp(context);
     await refuse(app, status, code);
     await app.send("create a task to feed the cat");
-    await app.chatError.getByText(words).waitFor();
+    await app.chatError(words).waitFor();
     await takePicture(app.page, `error-${status}`);
-    expect(await app.field.inputValue()).toBe("create a task to feed the cat");
+    await expect.poll(() => app.typed()).toBe("create a task to feed the cat");
     await app.page.unroute("**/api/chatkit");
     await app.field.press("Enter");
     await app.row("Feed the cat").waitFor();
@@ -193,7 +193,7 @@ describe("story 3: trouble", () => {
     await app.page.waitForTimeout(14_000);
     proxy.silent = false;
     await expect.poll(() => app.lastAnswer(), { timeout: 20_000 }).toMatch(WHOLE);
-    expect(await app.field.inputValue()).toBe("typed meanwhile");
+    await expect.poll(() => app.typed()).toBe("typed meanwhile");
     expect(await app.answers.count()).toBe(2);
     await context.close();
     await proxy.stop();

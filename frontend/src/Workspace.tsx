@@ -12,6 +12,7 @@ import { Brand } from "./ui/Brand";
 import { ConnectionBadge } from "./ui/ConnectionBadge";
 import { Icon } from "./ui/icons";
 import { useNotify } from "./ui/toasts";
+import { useCoalesced } from "./ui/useCoalesced";
 import { useScheme } from "./ui/useScheme";
 
 interface Props {
@@ -36,9 +37,8 @@ export function Workspace({ session, connection, renew, onSignOut, onSessionEnde
     [renew, connection],
   );
 
-  const refresh = useCallback(
-    () => void client.invalidateQueries({ queryKey: [TASKS_KEY] }),
-    [client],
+  const refresh = useCoalesced(
+    useCallback(() => void client.invalidateQueries({ queryKey: [TASKS_KEY] }), [client]),
   );
   const tellTabs = useTabSync<"tasks.changed" | "session.ended">(`taskchat.${session.user.id}`, {
     onMessage: (message) => (message === "tasks.changed" ? refresh() : onSessionEnded()),
@@ -47,10 +47,13 @@ export function Workspace({ session, connection, renew, onSignOut, onSessionEnde
   useEffect(() => connection.onReturn(refresh), [connection, refresh]);
 
   const tellTasksChanged = useCallback(() => tellTabs("tasks.changed"), [tellTabs]);
-  const changedByAssistant = useCallback(() => {
-    refresh();
-    tellTasksChanged();
-  }, [refresh, tellTasksChanged]);
+  const changedByAssistant = useCallback(
+    (everywhere: boolean) => {
+      refresh();
+      if (everywhere) tellTasksChanged();
+    },
+    [refresh, tellTasksChanged],
+  );
   const openTask = useCallback(
     (id: string) => {
       tasks.get(id).then(

@@ -5,6 +5,7 @@ import {
   type Answer,
   eventsOf,
   fakeFetch,
+  json,
   later,
   messageBody,
   openStream,
@@ -84,6 +85,7 @@ describe("a request that does not get through", () => {
     const { post, asked } = chat([new TypeError("failed")], { onRefused });
     const [error] = await eventsOf(await post(messageBody("thr_1", "typed")));
     expect(error).toMatchObject({ type: "error", code: "custom", allow_retry: false });
+    await later();
     expect(onRefused).toHaveBeenCalledWith([{ type: "input_text", text: "typed" }]);
     expect(asked).toHaveLength(3);
   });
@@ -114,6 +116,7 @@ describe("an ended session", () => {
     });
     const [error] = await eventsOf(await post(messageBody("thr_1")));
     expect(error?.message).toContain("session has ended");
+    await later();
     expect(onRefused).toHaveBeenCalled();
     expect(asked).toHaveLength(1);
   });
@@ -135,16 +138,32 @@ describe("a refusal", () => {
     const [error] = await eventsOf(response);
     expect(error).toMatchObject({ type: "error", code: "custom" });
     expect(error?.message).toContain(words);
+    await later();
     expect(onRefused).toHaveBeenCalledTimes(1);
   });
 
-  it("to follow is silent: the page asked, not the person", async () => {
-    const body = JSON.stringify({
-      type: "threads.custom_action",
-      params: { thread_id: "thr_1", action: { type: "run.follow", payload: {} } },
-    });
-    const { post } = chat([problem(503, "database-unavailable")]);
-    expect(await (await post(body)).text()).toBe("");
+  it("gives the message back only when the element has read all of the refusal", async () => {
+    // Until then it keeps the message in a thread that it is about to throw away.
+    const onRefused = vi.fn();
+    const { post } = chat([problem(429, "message-limit")], { onRefused });
+    const response = await post(messageBody(undefined));
+    const reader = response.body?.getReader();
+    await reader?.read();
+    await later(5);
+    expect(onRefused).not.toHaveBeenCalled();
+    expect(await reader?.read()).toMatchObject({ done: true });
+    expect(onRefused).not.toHaveBeenCalled();
+    await later();
+    expect(onRefused).toHaveBeenCalledTimes(1);
+  });
+
+  it("to make an answer anew has the old one brought back", async () => {
+    const onRetryRefused = vi.fn();
+    const { post } = chat([problem(409, "not-the-last-message")], { onRetryRefused });
+    const params = { thread_id: "thr_1", item_id: "msg_1" };
+    await (await post(JSON.stringify({ type: "threads.retry_after_item", params }))).text();
+    await later();
+    expect(onRetryRefused).toHaveBeenCalledTimes(1);
   });
 
   it("of a thread that is gone says so", async () => {
@@ -270,18 +289,17 @@ describe("the other tabs", () => {
     const stream = streamOf({ type: "thread.created", thread: { id: "thr_new" } });
     const { post } = chat([stream], { onRunStart, onRunEnd });
     await (await post(messageBody(undefined))).text();
-    expect(onRunStart.mock.calls).toEqual([["thr_new"]]);
-    expect(onRunEnd.mock.calls).toEqual([["thr_new"]]);
+    expect(onRunStart.mock.calls).toEqual([["thr_new", expect.any(String)]]);
+    expect(onRunEnd.mock.calls).toEqual(onRunStart.mock.calls);
   });
 
-  it("hear nothing of following", async () => {
-    const onRunStart = vi.fn();
+  it("hear of what a button has changed, and so does the list of tasks", async () => {
+    const onActed = vi.fn();
     const onRunEnd = vi.fn();
-    const { post } = chat([() => streamOf({ type: "notice" })], { onRunStart, onRunEnd });
-    const action = { type: "run.follow", payload: {} };
-    const body = { type: "threads.custom_action", params: { thread_id: "thr_1", action } };
-    await (await post(JSON.stringify(body))).text();
-    expect(onRunStart).not.toHaveBeenCalled();
-    expect(onRunEnd).not.toHaveBeenCalled();
+    const { post } = chat([json({ updated_item: null })], { onActed, onRunEnd });
+    const params = { thread_id: "thr_1", action: { type: "task.complete" } };
+    await post(JSON.stringify({ type: "threads.sync_custom_action", params }));
+    expect(onActed).toHaveBeenCalledTimes(1);
+    expect(onRunEnd.mock.calls).toEqual([["thr_1", expect.any(String)]]);
   });
 });

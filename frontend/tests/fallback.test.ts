@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ComposerModel } from "../src/fallback/composerModel";
 import type { StreamEvent, ThreadItem } from "../src/fallback/protocol";
-import { applyEvent, EMPTY, mergeNewest, type Transcript } from "../src/fallback/transcript";
+import { applyEvent, EMPTY, type Transcript } from "../src/fallback/transcript";
 
 const base = { thread_id: "thr_1", created_at: "2026-03-18T12:00:00Z" };
 const user = (id: string, text = id): ThreadItem => ({
@@ -111,20 +111,6 @@ describe("a stream's events", () => {
 
   it("that are unknown change nothing", () => {
     expect(play({ type: "something.new" } as unknown as StreamEvent)).toEqual(EMPTY);
-  });
-});
-
-describe("the newest items read again", () => {
-  it("take the place of those they tell of, and leave older ones", () => {
-    const known = [user("1"), answer("2", "old"), user("3")];
-    const merged = mergeNewest(known, [answer("2", "new"), user("3"), user("4")]);
-    expect(merged.joined).toBe(true);
-    expect(merged.items.map(({ id }) => id)).toEqual(["1", "2", "3", "4"]);
-    expect(merged.items[1]).toMatchObject({ content: [{ text: "new" }] });
-  });
-
-  it("stand alone when so much happened that nothing joins", () => {
-    expect(mergeNewest([user("1")], [user("9")])).toEqual({ items: [user("9")], joined: false });
   });
 });
 

@@ -94,16 +94,135 @@ describe("the fallback element", () => {
     expect(chat.button("Send")).toBeTruthy();
   });
 
-  it("refuses updates while it streams, as ChatKit does", async () => {
+  it("reads updates only after the answer that it shows, and then for five seconds no more", async () => {
+    const stream = openStream();
+    const chat = await opened({
+      "threads.create": () => stream.response,
+      "threads.get_by_id": () => json(thread("thr_1")),
+    });
+    void chat.element.sendUserMessage({ text: "hello" });
+    stream.send({ type: "thread.created", thread: thread("thr_1") });
+    await chat.settle();
+    const updates = chat.element.fetchUpdates();
+    await chat.settle();
+    expect(chat.asked).toHaveLength(1);
+    stream.end();
+    await act(() => updates);
+    await act(() => chat.element.fetchUpdates());
+    expect(chat.asked.map(({ type }) => type)).toEqual(["threads.create", "threads.get_by_id"]);
+    expect(chat.events.filter((name) => name === "thread.load.end")).toHaveLength(2);
+  });
+
+  it("takes no action while an answer is being written or the thread is loaded", async () => {
+    const stream = openStream();
+    const following = { type: "run.follow", payload: {} };
+    const chat = await opened(
+      {
+        "threads.get_by_id": () => json(thread("thr_1")),
+        "threads.custom_action": () => stream.response,
+      },
+      "thr_1",
+    );
+    void chat.element.sendCustomAction(following);
+    stream.send({ type: "thread.item.done", item: item("user_message", "u", { content: [] }) });
+    await chat.settle();
+    expect(chat.events).not.toContain("response.start");
+    stream.send({
+      type: "thread.item.added",
+      item: item("assistant_message", "a", { content: [{ text: "Half" }] }),
+    });
+    await chat.settle();
+    expect(chat.events.at(-1)).toBe("response.start");
+    await expect(chat.element.sendCustomAction(following)).rejects.toThrow();
+    stream.end();
+    await chat.settle();
+    expect(chat.events.at(-1)).toBe("response.end");
+  });
+
+  it("tells of Stop for an answer that it only follows, and leaves out the rest", async () => {
+    const stream = openStream();
+    const chat = await opened(
+      {
+        "threads.get_by_id": () => json(thread("thr_1")),
+        "threads.custom_action": () => stream.response,
+      },
+      "thr_1",
+    );
+    void chat.element.sendCustomAction({ type: "run.follow", payload: {} });
+    const answer = (text: string) => item("assistant_message", "a", { content: [{ text }] });
+    stream.send({ type: "thread.item.added", item: answer("Half") });
+    await chat.settle();
+    act(() => chat.button("Stop").click());
+    expect(chat.events.at(-1)).toBe("response.stop");
+    expect(stream.cancelled).toBe(false);
+    stream.send({ type: "thread.item.done", item: answer("Half and the rest") });
+    stream.end();
+    await chat.settle();
+    expect(chat.text()).toContain("Half");
+    expect(chat.text()).not.toContain("the rest");
+  });
+
+  it("does nothing on Stop before a new thread has its name", async () => {
+    const stream = openStream();
+    const chat = await opened({ "threads.create": () => stream.response });
+    void chat.element.sendUserMessage({ text: "hello" });
+    await chat.settle();
+    act(() => chat.button("Stop").click());
+    expect(chat.events).not.toContain("response.stop");
+    expect(stream.cancelled).toBe(false);
+    stream.end();
+    await chat.settle();
+  });
+
+  it("keeps the threads that were opened, with the answers that are written in them", async () => {
     const stream = openStream();
     const chat = await opened({ "threads.create": () => stream.response });
     void chat.element.sendUserMessage({ text: "hello" });
     stream.send({ type: "thread.created", thread: thread("thr_1") });
     await chat.settle();
-    await expect(chat.element.fetchUpdates()).rejects.toThrow();
+    await act(() => chat.element.setThreadId(null));
+    stream.send({
+      type: "thread.item.done",
+      item: item("assistant_message", "a", { content: [{ text: "Meanwhile" }] }),
+    });
+    await chat.settle();
+    expect(chat.text()).not.toContain("Meanwhile");
+    await act(() => chat.element.setThreadId("thr_1"));
+    await chat.settle();
+    expect(chat.text()).toContain("Meanwhile");
+    expect(chat.asked).toHaveLength(1);
     stream.end();
     await chat.settle();
   });
+
+  it.each([
+    [undefined, 0],
+    [false, 1],
+  ])(
+    "does a click while an answer is written if it does not stream: %s",
+    async (streaming, acts) => {
+      const stream = openStream();
+      const action = { type: "task.complete", handler: "server", streaming };
+      const button = { type: "Button", label: "Complete", onClickAction: action };
+      const card = item("widget", "w", { widget: { type: "Card", children: [button] } });
+      const chat = await opened(
+        {
+          "threads.get_by_id": () =>
+            json({ ...thread("thr_1"), items: { data: [card], has_more: false } }),
+          "threads.add_user_message": () => stream.response,
+          "threads.sync_custom_action": () => json({}),
+        },
+        "thr_1",
+      );
+      void chat.element.sendUserMessage({ text: "hello" });
+      await chat.settle();
+      act(() => chat.button("Complete").click());
+      await chat.settle();
+      expect(chat.asked.filter(({ type }) => type.endsWith("custom_action"))).toHaveLength(acts);
+      stream.end();
+      await chat.settle();
+    },
+  );
 
   it("does a widget's action with the item it came from", async () => {
     const action = { type: "task.complete", payload: { task_id: "tsk_1" }, handler: "server" };
@@ -152,31 +271,28 @@ describe("the fallback element", () => {
     expect(chat.text()).not.toContain("Elsewhere");
   });
 
-  it("gives long threads page by page", async () => {
-    const page = (from: number) =>
-      json({
-        data: [from, from - 1].map((n) =>
-          item("assistant_message", `a${n}`, { content: [{ text: `answer ${n}` }] }),
-        ),
-        has_more: from > 2,
-        after: `a${from - 1}`,
-      });
-    const answer = vi.fn((request: unknown) =>
-      (request as { params: { after?: string } }).params.after ? page(2) : page(4),
-    );
+  it("reads a long thread to its end, and shows its newest items first", async () => {
+    const answer = (n: number) =>
+      item("assistant_message", `a${n}`, { content: [{ text: `answer ${n}.` }] });
     const chat = await opened(
       {
         "threads.get_by_id": () =>
-          json({ ...thread("thr_1"), items: { data: [], has_more: true } }),
-        "items.list": answer,
+          json({ ...thread("thr_1"), items: { data: [answer(0)], has_more: true } }),
+        "items.list": (request) => {
+          const { after } = (request as unknown as { params: { after: string } }).params;
+          const from = Number(after.slice(1)) + 1;
+          const data = Array.from({ length: 100 }, (_, n) => answer(from + n));
+          return json({ data, has_more: from < 200 });
+        },
       },
       "thr_1",
     );
-    expect(chat.text()).toContain("answer 3");
-    expect(chat.text()).not.toContain("answer 2");
+    expect(chat.asked).toHaveLength(4);
+    expect(chat.text()).toContain("answer 300.");
+    expect(chat.text()).not.toContain("answer 200.");
     act(() => chat.button("Show earlier messages").click());
     await chat.settle();
-    expect(chat.text()).toMatch(/answer 1.*answer 2.*answer 3.*answer 4/);
+    expect(chat.text()).toMatch(/answer 101\..*answer 200\..*answer 300\./);
   });
 });
 

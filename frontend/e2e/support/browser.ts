@@ -9,7 +9,11 @@ import {
   type Page,
 } from "playwright-core";
 import { afterAll, beforeAll, inject } from "vitest";
+import { App } from "./app";
+import { REACHABLE, serveChatKit } from "./chatkit";
 import { ROOT } from "./system";
+
+export { App } from "./app";
 
 const FLAGS = [
   "--no-sandbox",
@@ -20,7 +24,7 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
   // Nothing but this machine can be reached: no test may depend on anything else.
-  "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+  `--host-resolver-rules=${["MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", ...REACHABLE.map((host) => `EXCLUDE ${host}`)].join(", ")}`,
 ];
 
 export const DESKTOP = { width: 1360, height: 860 };
@@ -49,7 +53,7 @@ export async function newPerson(
     url = inject("url"),
     ...contextOptions
   } = options;
-  const context = await browser.newContext({
+  const context = await newContext(browser, {
     baseURL: url,
     viewport: DESKTOP,
     timezoneId: "Europe/Berlin",
@@ -63,6 +67,16 @@ export async function newPerson(
   return { name, url, token, context };
 }
 
+/** A browser of its own, in which ChatKit can be loaded where the tests want it. */
+export async function newContext(
+  browser: Browser,
+  options: BrowserContextOptions,
+): Promise<BrowserContext> {
+  const context = await browser.newContext(options);
+  await serveChatKit(context);
+  return context;
+}
+
 /** The page with tasks and chat, once both are there. */
 export async function openApp(context: BrowserContext, path = "/"): Promise<App> {
   const page = await context.newPage();
@@ -70,63 +84,6 @@ export async function openApp(context: BrowserContext, path = "/"): Promise<App>
   const app = new App(page);
   await app.field.waitFor({ state: "attached" });
   return app;
-}
-
-/** What a person sees and does on the page. */
-export class App {
-  constructor(readonly page: Page) {}
-
-  get field() {
-    return this.page.locator("openai-chatkit").getByRole("combobox", {
-      name: "Message",
-      includeHidden: true,
-    });
-  }
-  get answers() {
-    return this.page.locator(".assistant-message");
-  }
-  get userMessages() {
-    return this.page.locator(".user-message");
-  }
-  get steps() {
-    return this.page.locator(".step");
-  }
-  get stopButton() {
-    return this.page.getByRole("button", { name: "Stop" });
-  }
-  get sendButton() {
-    return this.page.getByRole("button", { name: "Send", exact: true });
-  }
-  get rows() {
-    return this.page.locator(".task");
-  }
-  get connection() {
-    return this.page.getByTestId("connection");
-  }
-  get chatError() {
-    return this.page.locator("openai-chatkit").getByRole("alert");
-  }
-
-  row(title: string) {
-    return this.rows.filter({ hasText: title });
-  }
-
-  async send(text: string): Promise<void> {
-    await this.field.fill(text);
-    await this.field.press("Enter");
-  }
-
-  /** Sends, and waits until the answer has ended. */
-  async ask(text: string): Promise<string> {
-    await this.send(text);
-    await this.stopButton.waitFor();
-    await this.sendButton.waitFor();
-    return this.lastAnswer();
-  }
-
-  async lastAnswer(): Promise<string> {
-    return (await this.answers.last().innerText()).replace(/^Assistant:\s*/, "");
-  }
 }
 
 /** So long until what was fading in or moving has come to rest. */

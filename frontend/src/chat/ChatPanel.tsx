@@ -1,21 +1,46 @@
-import { type ComponentProps, useCallback, useEffect, useState } from "react";
-import { isFallbackForced, loadChatKit } from "./loadChatKit";
+import { type ComponentProps, useCallback, useEffect, useRef, useState } from "react";
+import { useNotify } from "../ui/toasts";
+import type { Death } from "./chatHealth";
+import { type ChatSource, isFallbackForced, loadChatKit } from "./loadChatKit";
+import { reportFallback } from "./reportFallback";
 import { TaskChat } from "./TaskChat";
+import type { Draft } from "./useLiveThread";
 
-const loadFallback = () => import("../fallback");
+const loadFallback = async () => (await import("../fallback")).defineFallback();
 
-/** The chat's place on the page: what stands there until ChatKit is loaded, and if it cannot be. */
-export function ChatPanel(props: ComponentProps<typeof TaskChat>) {
-  const [state, setState] = useState<"loading" | "loaded" | "failed">("loading");
+const WORDS =
+  "The chat did not start properly. A simpler one has taken its place; nothing is lost.";
 
-  const load = useCallback(() => {
+/**
+ * The chat's place on the page: what stands there until ChatKit is loaded, and what takes its place
+ * when it fails.
+ */
+export function ChatPanel(
+  props: Omit<ComponentProps<typeof TaskChat>, "source" | "draft" | "onDead">,
+) {
+  const [state, setState] = useState<"loading" | "failed" | ChatSource>("loading");
+  const draft = useRef<Draft>(undefined);
+  const notify = useNotify();
+
+  const load = useCallback((forced: boolean) => {
     setState("loading");
-    loadChatKit(loadFallback, { forced: isFallbackForced() }).then(
-      () => setState("loaded"),
+    loadChatKit(loadFallback, { forced }).then(
+      (source) => {
+        if (source.kind === "fallback" && !forced) reportFallback("not loaded");
+        setState(source);
+      },
       () => setState("failed"),
     );
   }, []);
-  useEffect(load, [load]);
+  useEffect(() => load(isFallbackForced()), [load]);
+
+  function onDead(death: Death, source: ChatSource) {
+    // The option that turns telemetry off is not documented: a later version may refuse it.
+    if (death === "options" && source.quiet) return setState({ ...source, quiet: false });
+    reportFallback(death);
+    notify({ text: WORDS });
+    load(true);
+  }
 
   return (
     <section className="chat-panel" aria-label="Assistant">
@@ -28,12 +53,20 @@ export function ChatPanel(props: ComponentProps<typeof TaskChat>) {
         <div className="board-message" role="alert">
           <p className="board-message-title">The chat could not be loaded</p>
           <p>Your tasks work without it.</p>
-          <button type="button" className="button" onClick={load}>
+          <button type="button" className="button" onClick={() => load(isFallbackForced())}>
             Try again
           </button>
         </div>
       )}
-      {state === "loaded" && <TaskChat {...props} />}
+      {typeof state === "object" && (
+        <TaskChat
+          {...props}
+          key={`${state.tag} ${state.quiet}`}
+          source={state}
+          draft={draft}
+          onDead={(death) => onDead(death, state)}
+        />
+      )}
     </section>
   );
 }

@@ -1,63 +1,39 @@
-import type { ColorScheme, UserMessageContent } from "@openai/chatkit";
-import { ChatKit, type UseChatKitReturn, useChatKit } from "@openai/chatkit-react";
-import { useEffect, useRef } from "react";
+import type { ColorScheme } from "@openai/chatkit";
+import { useChatKit } from "@openai/chatkit-react";
+import type { RefObject } from "react";
 import type { Session } from "../api/session";
 import type { TasksApi } from "../api/tasks";
 import { appearance } from "./appearance";
-import { useCatchUp } from "./useCatchUp";
-import { useChatFetch } from "./useChatFetch";
+import { ChatElement } from "./ChatElement";
+import type { Death } from "./chatHealth";
+import type { ChatSource } from "./loadChatKit";
 import type { ConnectionMonitor } from "./useConnectionStatus";
-import { useTabSync } from "./useTabSync";
+import { type Draft, useLiveThread } from "./useLiveThread";
 import { useTaskMentions } from "./useTaskMentions";
-import { useThreadMemory } from "./useThreadMemory";
 
 interface Props {
   session: Session;
   tasks: TasksApi;
   connection: ConnectionMonitor;
   scheme: ColorScheme;
+  source: ChatSource;
+  draft: RefObject<Draft>;
   renew: () => Promise<boolean>;
-  onTasksChanged: () => void;
+  onTasksChanged: (everywhere: boolean) => void;
   onTaskOpen: (id: string) => void;
+  onDead: (death: Death) => void;
 }
 
 /** The chat with the assistant: ChatKit's own UI, on our backend. */
-export function TaskChat({ session, tasks, connection, scheme, renew, ...on }: Props) {
-  const memory = useThreadMemory(session.user.id);
-  const chat = useRef<UseChatKitReturn>(null);
-  const { catchUp, setResponding } = useCatchUp(chat, memory.current);
-  const tellTabs = useTabSync<string>(`taskchat.runs.${session.user.id}`, {
-    onMessage: (threadId) => threadId === memory.current.current && void catchUp(),
-    onFocus: catchUp,
-  });
+export function TaskChat({ session, tasks, scheme, source, onTaskOpen, onDead, ...live }: Props) {
+  const { chat, fetch, options, onStop } = useLiveThread({ ...live, userId: session.user.id });
   const { control, ...methods } = useChatKit({
     ...appearance(scheme, session.model),
-    api: {
-      url: session.chatkit.url,
-      domainKey: session.chatkit.domain_key,
-      fetch: useChatFetch({
-        renew,
-        connection,
-        onRunStart: tellTabs,
-        onRunEnd: tellTabs,
-        onRefused: (content) =>
-          void chat.current?.setComposerValue({ content: content as UserMessageContent[] }),
-        onThreadMissing: (threadId) => {
-          memory.forget(threadId);
-          void chat.current?.setThreadId(null);
-        },
-      }),
-    },
-    initialThread: memory.initialThread,
-    entities: useTaskMentions(tasks, on.onTaskOpen),
-    onThreadChange: ({ threadId }) => memory.remember(threadId),
-    onThreadLoadEnd: () => void catchUp({ fetched: true }),
-    onResponseStart: () => setResponding(true),
-    onResponseEnd: () => setResponding(false),
-    onEffect: ({ name }) => name === "tasks.changed" && on.onTasksChanged(),
+    ...options,
+    api: { url: session.chatkit.url, domainKey: session.chatkit.domain_key, fetch },
+    entities: useTaskMentions(tasks, onTaskOpen),
   });
-  chat.current = { control, ...methods };
-  useEffect(() => connection.onReturn(catchUp), [connection, catchUp]);
+  chat.current = methods;
 
-  return <ChatKit control={control} className="chat" />;
+  return <ChatElement control={control} source={source} onStop={onStop} onDead={onDead} />;
 }

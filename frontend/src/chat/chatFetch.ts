@@ -1,12 +1,27 @@
 import { problemWords, readProblem } from "../api/problem";
 import { createSend, type Send, type SendOptions } from "../api/send";
 import { type ChatRequest, readChatRequest } from "./chatRequest";
+import { follow } from "./follow";
+import { OwnStreams } from "./ownStreams";
+import { type Item, type ItemEvent, ShownThreads } from "./shownItems";
+import { frame } from "./sse";
 import { type StreamWatch, watchStream } from "./watchStream";
 
 export interface ChatFetchOptions extends SendOptions {
-  /** An answer has begun, or has ended however; not told of those that are only followed. */
-  onRunStart?: (threadId: string) => void;
-  onRunEnd?: (threadId: string) => void;
+  /** Kept up to date with what the element is given. */
+  shown?: ShownThreads;
+  /**
+   * An answer has begun, or has ended however; `run` names it. A click has changed something in the
+   * thread if it ends without having begun. Not told of answers that are only followed.
+   */
+  onRunStart?: (threadId: string, run: string) => void;
+  onRunEnd?: (threadId: string, run: string) => void;
+  /** A button has done its work, in a request that carries no effects. */
+  onActed?: () => void;
+  /** A followed stream has ended; `whole` if an answer was followed to its end. */
+  onFollowed?: (threadId: string, whole: boolean) => void;
+  /** An answer cannot be made anew now, and the element has already taken the old one away. */
+  onRetryRefused?: () => void;
   /** A message that the server did not take: its content goes back into the composer. */
   onRefused?: (content: unknown[]) => void;
   /** The thread does not exist, or no longer. */
@@ -18,6 +33,7 @@ export interface ChatFetchOptions extends SendOptions {
 }
 
 const OFFLINE_WORDS = "There is no connection. Your message was not sent; it is back in the box.";
+const STALL_MS = 15_000;
 
 /**
  * The `fetch` that ChatKit uses for our backend. Beyond what `createSend` adds to a request it
@@ -25,17 +41,32 @@ const OFFLINE_WORDS = "There is no connection. Your message was not sent; it is 
  * - gives each streaming request an idempotency key, kept when it is repeated;
  * - turns a refusal into the chat's own error event, since ChatKit shows only those in words;
  * - stops the run on the server when the stream is aborted, which is what the Stop button does;
- * - ends a stream that broke off or stalled with an error event, never with half an event.
+ * - ends a stream that broke off or stalled with an error event, never with half an event;
+ * - answers `run.follow` with all that the element has missed (see `follow`).
  */
 export function createChatFetch(options: ChatFetchOptions): typeof fetch {
-  const send = createSend(options);
+  const shared: Shared = {
+    ...options,
+    send: createSend(options),
+    shown: options.shown ?? new ShownThreads(),
+    own: new OwnStreams(),
+  };
   return async (input, given = {}) => {
     const url = input instanceof Request ? input.url : String(input);
     const init = input instanceof Request ? { ...(await readRequest(input)), ...given } : given;
     const request = readChatRequest(init.body);
-    if (request.kind === "plain") return sendPlain(send, url, init, request, options);
-    return new ChatStream(send, url, init, request, options).open();
+    if (request.kind === "plain") return sendPlain(shared, url, init, request);
+    if (request.kind === "follow" && request.threadId) {
+      return followThread(shared, url, init, request.threadId);
+    }
+    return new ChatStream(shared, url, init, request).open();
   };
+}
+
+interface Shared extends ChatFetchOptions {
+  send: Send;
+  shown: ShownThreads;
+  own: OwnStreams;
 }
 
 async function readRequest(request: Request): Promise<RequestInit> {
@@ -44,18 +75,62 @@ async function readRequest(request: Request): Promise<RequestInit> {
 }
 
 async function sendPlain(
-  send: Send,
+  shared: Shared,
   url: string,
   init: RequestInit,
-  request: ChatRequest,
-  options: ChatFetchOptions,
+  { type, threadId }: ChatRequest,
 ): Promise<Response> {
+  const { send, shown } = shared;
   const body = typeof init.body === "string" ? init.body : undefined;
+  if (type === "threads.get_by_id" && threadId) shown.reading(threadId);
   const response = await send(url, { ...init, body });
-  if (response.status === 404 && request.type === "threads.get_by_id" && request.threadId) {
-    options.onThreadMissing?.(request.threadId);
+  if (response.status === 404 && type === "threads.get_by_id" && threadId) {
+    shared.onThreadMissing?.(threadId);
   }
-  return response;
+  if (!response.ok || !threadId) return response;
+  switch (type) {
+    case "threads.get_by_id":
+      return passOn<{ items: { data: Item[] } }>(response, ({ items }) =>
+        shown.given(threadId, items.data),
+      );
+    case "items.list":
+      return passOn<{ data: Item[] }>(response, ({ data }) => shown.given(threadId, data));
+    case "threads.sync_custom_action":
+      return passOn<{ updated_item?: Item }>(response, ({ updated_item: item }) => {
+        if (item) shown.of(threadId).apply({ type: "thread.item.replaced", item });
+        shared.onActed?.();
+        shared.onRunEnd?.(threadId, crypto.randomUUID());
+      });
+    default:
+      return response;
+  }
+}
+
+/** Reads a response's JSON before the element gets it. */
+async function passOn<T>(response: Response, read: (body: T) => void): Promise<Response> {
+  const text = await response.text();
+  read(JSON.parse(text) as T);
+  return new Response(text, { status: response.status, headers: response.headers });
+}
+
+function followThread(
+  shared: Shared,
+  url: string,
+  init: RequestInit,
+  threadId: string,
+): Promise<Response> {
+  return follow({
+    send: shared.send,
+    url,
+    init,
+    threadId,
+    shown: shared.shown.of(threadId),
+    own: shared.own,
+    stallMs: shared.stallMs ?? STALL_MS,
+    onThreadMissing: () => shared.onThreadMissing?.(threadId),
+    onBroken: () => shared.connection?.failed(),
+    onEnd: (whole) => shared.onFollowed?.(threadId, whole),
+  });
 }
 
 /** One streaming request, from its sending to the end of its response. */
@@ -64,13 +139,13 @@ class ChatStream {
   #threadId: string | undefined;
   #watch: StreamWatch | undefined;
   #begun = false;
+  #endOwn = () => {};
 
   constructor(
-    readonly send: Send,
+    readonly options: Shared,
     readonly url: string,
     readonly init: RequestInit,
     readonly request: ChatRequest,
-    readonly options: ChatFetchOptions,
   ) {
     this.#threadId = request.threadId;
   }
@@ -78,6 +153,9 @@ class ChatStream {
   async open(): Promise<Response> {
     const signal = this.init.signal ?? undefined;
     signal?.throwIfAborted();
+    const { threadId, itemId, kind } = this.request;
+    if (threadId) this.#endOwn = this.options.own.begin(threadId);
+    if (threadId && itemId && kind === "retry") this.options.shown.of(threadId).cutAfter(itemId);
     // The request itself is not aborted: the run it starts has to be found before it can be stopped.
     const answer = this.#request();
     if (!signal) return answer;
@@ -112,26 +190,29 @@ class ChatStream {
     const { signal: _, ...rest } = this.init;
     for (const delay of this.options.retryDelaysMs ?? [400, 1_200]) {
       try {
-        return await this.send(this.url, { ...rest, headers, body });
+        return await this.options.send(this.url, { ...rest, headers, body });
       } catch (error) {
         if (!navigator.onLine || this.init.signal?.aborted) throw error;
         await new Promise((resume) => setTimeout(resume, delay));
       }
     }
-    return this.send(this.url, { ...rest, headers, body });
+    return this.options.send(this.url, { ...rest, headers, body });
   }
 
   #refused(words: string): Response {
-    // Following is the page's own idea: that it cannot be done now is nothing to show.
-    if (this.request.kind === "follow") return eventStream("");
-    if (this.request.content) this.options.onRefused?.(this.request.content);
-    return eventStream(errorFrame(words, this.request.kind === "retry"));
+    this.#endOwn();
+    const { content, kind } = this.request;
+    const refused = () => {
+      if (content) this.options.onRefused?.(content);
+      if (kind === "retry") this.options.onRetryRefused?.();
+    };
+    return eventStream(errorFrame(words, kind === "retry"), refused);
   }
 
   #stream(response: Response): Response {
     if (!response.body) return response;
     this.#watch = watchStream(response.body, {
-      stallMs: this.options.stallMs ?? 15_000,
+      stallMs: this.options.stallMs ?? STALL_MS,
       onData: (data) => this.#read(data),
       onEnd: () => this.#ended(),
       onBroken: (cause) => {
@@ -145,21 +226,24 @@ class ChatStream {
   }
 
   #read(data: string): void {
-    if (this.#threadId !== undefined) return;
-    const event = JSON.parse(data) as { type: string; thread?: { id: string } };
-    if (event.type !== "thread.created" || !event.thread) return;
-    this.#threadId = event.thread.id;
-    this.#started(event.thread.id);
+    const event = JSON.parse(data) as ItemEvent & { thread?: { id: string } };
+    if (this.#threadId === undefined && event.type === "thread.created" && event.thread) {
+      this.#threadId = event.thread.id;
+      this.#endOwn = this.options.own.begin(event.thread.id);
+      this.#started(event.thread.id);
+    }
+    if (this.#threadId) this.options.shown.of(this.#threadId).apply(event);
   }
 
   #started(threadId: string): void {
-    if (this.#begun || ["follow", "action"].includes(this.request.kind)) return;
+    if (this.#begun || this.request.kind === "action") return;
     this.#begun = true;
-    this.options.onRunStart?.(threadId);
+    this.options.onRunStart?.(threadId, this.#key);
   }
 
   #ended(): void {
-    if (this.request.kind !== "follow" && this.#threadId) this.options.onRunEnd?.(this.#threadId);
+    this.#endOwn();
+    if (this.#threadId) this.options.onRunEnd?.(this.#threadId, this.#key);
   }
 
   /** Waits until the server has taken the request and named its thread, then stops the run. */
@@ -170,7 +254,7 @@ class ChatStream {
     await watch.readUntil(() => this.#threadId !== undefined);
     if (this.#threadId) {
       const run = `/api/threads/${encodeURIComponent(this.#threadId)}/run`;
-      await this.send(run, { method: "DELETE" }).catch(() => undefined);
+      await this.options.send(run, { method: "DELETE" }).catch(() => undefined);
     }
     watch.close();
   }
@@ -183,12 +267,28 @@ const BROKEN_WORDS = {
 
 /** A stream's end as ChatKit shows it: words, and whether its Retry makes sense. */
 export function errorFrame(message: string, allowRetry: boolean): string {
-  const event = { type: "error", code: "custom", message, allow_retry: allowRetry };
-  return `data: ${JSON.stringify(event)}\n\n`;
+  return frame({ type: "error", code: "custom", message, allow_retry: allowRetry });
 }
 
-function eventStream(text: string): Response {
-  return new Response(text, { headers: { "Content-Type": "text/event-stream" } });
+/**
+ * A whole stream. `onRead` is called once the element has read its end: until then it may keep the
+ * person's message in a thread that it is about to throw away.
+ */
+function eventStream(text: string, onRead: () => void): Response {
+  let sent = false;
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull(controller) {
+        if (sent) {
+          controller.close();
+          setTimeout(onRead);
+        } else controller.enqueue(new TextEncoder().encode(text));
+        sent = true;
+      },
+    },
+    { highWaterMark: 0 },
+  );
+  return new Response(body, { headers: { "Content-Type": "text/event-stream" } });
 }
 
 function rejectOnAbort(signal: AbortSignal, onAbort: () => void): Promise<never> {

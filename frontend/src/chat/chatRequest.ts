@@ -4,6 +4,8 @@ export interface ChatRequest {
   threadId: string | undefined;
   /** `create`, `message` and `retry` start an answer; the rest of the protocol does not. */
   kind: "create" | "message" | "retry" | "action" | "follow" | "other-stream" | "plain";
+  /** The message to be answered anew. */
+  itemId: string | undefined;
   /** The content of the person's message, as the composer takes it back. */
   content: unknown[] | undefined;
 }
@@ -21,6 +23,7 @@ interface Body {
   type?: string;
   params?: {
     thread_id?: string;
+    item_id?: string;
     action?: { type?: string };
     input?: { content?: unknown[] };
   };
@@ -33,6 +36,7 @@ export function readChatRequest(body: unknown): ChatRequest {
   return {
     type,
     threadId: params?.thread_id,
+    itemId: params?.item_id,
     kind: isFollow ? "follow" : kind,
     content: kind === "create" || kind === "message" ? params?.input?.content : undefined,
   };

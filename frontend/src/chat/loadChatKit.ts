@@ -1,27 +1,37 @@
-/** Which `<openai-chatkit>` the page has: OpenAI's, or our own small one. */
-export type ChatKitSource = "cdn" | "fallback";
+/** The element that the page has: OpenAI's, or our own small one. */
+export interface ChatSource {
+  kind: "cdn" | "fallback";
+  /** The element's name. */
+  tag: string;
+  /** Ask OpenAI's element to send nothing but what it needs. */
+  quiet: boolean;
+}
 
 export const CHATKIT_URL = "https://cdn.platform.openai.com/deployments/chatkit/chatkit.js";
 
 const ELEMENT = "openai-chatkit";
 const TIMEOUT_MS = 8_000;
 
+/** Defines the fallback's element, and says by which name. */
+export type LoadFallback = () => Promise<string>;
+
 /**
  * Defines the element: from OpenAI's CDN, or, where that cannot be reached in time or the fallback
  * is wanted, from our own bundle. Rejects when neither can be loaded.
  */
 export async function loadChatKit(
-  loadFallback: () => Promise<unknown>,
+  loadFallback: LoadFallback,
   options: { forced?: boolean; timeoutMs?: number } = {},
-): Promise<ChatKitSource> {
-  const known = customElements.get(ELEMENT);
-  if (known) return "isFallback" in known ? "fallback" : "cdn";
-  if (!options.forced && (await loadScript(options.timeoutMs ?? TIMEOUT_MS))) return "cdn";
-  await loadFallback();
-  return "fallback";
+): Promise<ChatSource> {
+  if (!options.forced && (await loadScript(options.timeoutMs ?? TIMEOUT_MS))) {
+    return { kind: "cdn", tag: ELEMENT, quiet: true };
+  }
+  return { kind: "fallback", tag: await loadFallback(), quiet: false };
 }
 
 async function loadScript(timeoutMs: number): Promise<boolean> {
+  const known = customElements.get(ELEMENT);
+  if (known) return !("isFallback" in known);
   const script = document.createElement("script");
   script.src = CHATKIT_URL;
   script.async = true;

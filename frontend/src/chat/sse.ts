@@ -46,3 +46,8 @@ export async function* readFrames(
     reader.cancel().catch(() => {});
   }
 }
+
+/** An event's text. */
+export function frame(event: unknown): string {
+  return `data: ${JSON.stringify(event)}\n\n`;
+}

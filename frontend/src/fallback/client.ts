@@ -13,12 +13,12 @@ export class ChatClient {
   listThreads = (after: string | undefined) =>
     this.#ask<Page<Thread>>("threads.list", { limit: 20, order: "desc", ...(after && { after }) });
 
-  /** Newest first. */
+  /** Oldest first, as many as the server gives. */
   listItems = (threadId: string, after?: string) =>
     this.#ask<Page<ThreadItem>>("items.list", {
       thread_id: threadId,
-      limit: 50,
-      order: "desc",
+      limit: 9999,
+      order: "asc",
       ...(after && { after }),
     });
 

@@ -1,20 +1,14 @@
 import type { ChatClient } from "./client";
 import type { ActionConfig, StreamEvent, ThreadItem, UserMessageContent } from "./protocol";
-import {
-  applyEvent,
-  EMPTY,
-  lastUserMessage,
-  mergeNewest,
-  readThread,
-  type Transcript,
-} from "./transcript";
+import { Reader } from "./reader";
+import { applyEvent, EMPTY, lastUserMessage, readThread, type Transcript } from "./transcript";
 
 export interface ChatState extends Transcript {
   /** `sending`: not yet taken by the server, so the composer still has the text. */
   phase: "idle" | "sending" | "responding";
   loading: boolean;
   loadFailed: boolean;
-  /** Where older items begin, if there are any. */
+  /** The item before the first that is shown, if there is one. */
   earlier: string | undefined;
   /** The widget whose action is being done. */
   acting: string | undefined;
@@ -30,84 +24,108 @@ const START: ChatState = {
   acting: undefined,
   feedback: {},
 };
+const SHOWN_AT_FIRST = 100;
 
 export interface Listener {
   changed: () => void;
   emit: (name: string, detail?: unknown) => void;
 }
 
-/** One open thread, or the start screen: what is known of it, and everything that can be done. */
+/** A thread that was opened, or the start screen. It lives on while another one is shown. */
+class Place {
+  state: ChatState;
+  /** So many of the first items are not shown. */
+  hidden = 0;
+  /** Of a stream of this tab's own. */
+  abort: AbortController | undefined;
+  /** Stop was pressed: what still comes of the stream is left out. */
+  stopped = false;
+
+  constructor(threadId: string | null) {
+    this.state = { ...START, threadId };
+  }
+
+  get isResponding(): boolean {
+    return this.state.phase !== "idle";
+  }
+}
+
+/**
+ * The open thread, or the start screen, and everything that can be done there.
+ *
+ * Where the page's hooks touch it, it behaves as OpenAI's element: see `chat/BEHAVIOUR.md`.
+ */
 export class Conversation {
-  #state: ChatState = START;
-  /** What belongs to the open thread. A stream of one that was left is read on, and not shown. */
-  #place = {};
-  #stop: AbortController | undefined;
+  readonly #places = new Map<string, Place>();
+  readonly #reader: Reader;
+  #place = new Place(null);
+  #wasResponding = false;
 
   constructor(
     readonly client: ChatClient,
     readonly listener: Listener,
-  ) {}
+  ) {
+    this.#reader = new Reader(client);
+  }
 
   get state(): ChatState {
-    return this.#state;
+    const { state, hidden } = this.#place;
+    if (hidden === 0) return state;
+    return { ...state, items: state.items.slice(hidden), earlier: state.items[hidden - 1]?.id };
+  }
+
+  /** A first message waits for its thread: what is put into the composer now goes with it. */
+  get isTemporary(): boolean {
+    return this.#place.state.threadId === null && this.#place.isResponding;
   }
 
   async open(threadId: string | null): Promise<void> {
-    this.#place = {};
-    this.#stop = undefined;
-    this.#state = { ...START, threadId, loading: threadId !== null };
+    const known = threadId === null ? undefined : this.#places.get(threadId);
+    const place = known ?? new Place(threadId);
+    this.#place = place;
     this.listener.changed();
     this.listener.emit("thread.change", { threadId });
-    if (threadId) await this.#load(threadId);
+    this.#tellResponding();
+    if (known || threadId === null) return;
+    this.#places.set(threadId, place);
+    await this.#load(place, threadId);
   }
 
-  async #load(threadId: string): Promise<void> {
-    const place = this.#place;
+  async #load(place: Place, threadId: string): Promise<void> {
+    this.#set(place, { loading: true });
     this.listener.emit("thread.load.start", { threadId });
     try {
-      const thread = await this.client.getThread(threadId);
-      // The thread comes with its oldest items; of a long one the newest matter.
-      const newest = thread.items.has_more ? await this.client.listItems(threadId) : undefined;
-      if (place !== this.#place) return;
-      this.#set({
+      const thread = await this.#reader.read(threadId);
+      place.hidden = Math.max(0, thread.items.data.length - SHOWN_AT_FIRST);
+      this.#set(place, {
         ...readThread(thread),
-        items: newest ? newest.data.toReversed() : thread.items.data,
-        earlier: newest?.has_more ? (newest.after ?? undefined) : undefined,
+        items: thread.items.data,
         loading: false,
         loadFailed: false,
       });
-      this.listener.emit("thread.load.end", { threadId });
     } catch (error) {
-      if (place !== this.#place) return;
-      this.#set({ loading: false, loadFailed: true });
+      // Read anew when it is opened again.
+      this.#places.delete(threadId);
+      this.#set(place, { loading: false, loadFailed: place.state.items.length === 0 });
       this.listener.emit("error", { error });
+    } finally {
+      this.listener.emit("thread.load.end", { threadId });
     }
   }
 
   async loadEarlier(): Promise<void> {
-    const { threadId, earlier } = this.#state;
-    const place = this.#place;
-    if (!threadId || !earlier) return;
-    const page = await this.client.listItems(threadId, earlier);
-    if (place !== this.#place) return;
-    this.#set({
-      items: [...page.data.toReversed(), ...this.#state.items],
-      earlier: page.has_more ? (page.after ?? undefined) : undefined,
-    });
+    this.#place.hidden = Math.max(0, this.#place.hidden - SHOWN_AT_FIRST);
+    this.listener.changed();
   }
 
-  /** Reads the newest items again; refuses while a stream brings them, as ChatKit does. */
+  /** Reads the thread again, after the end of an answer that is being written. */
   async fetchUpdates(): Promise<void> {
-    const { threadId, phase, loadFailed } = this.#state;
     const place = this.#place;
-    if (phase !== "idle") throw new Error("The thread is being streamed");
+    const { threadId } = place.state;
     if (!threadId) return;
-    if (loadFailed) return this.#load(threadId);
-    const page = await this.client.listItems(threadId);
-    if (place !== this.#place || this.#state.phase !== "idle") return;
-    const { items, joined } = mergeNewest(this.#state.items, page.data.toReversed());
-    const earlier = joined ? this.#state.earlier : page.has_more ? page.after : undefined;
-    this.#set({ items, earlier: earlier ?? undefined, error: undefined });
+    while (place.isResponding) await this.#changes();
+    this.#places.set(threadId, place);
+    await this.#load(place, threadId);
   }
 
   /** `onTaken` is called once the server has the message: until then the composer keeps it. */
@@ -115,7 +133,8 @@ export class Conversation {
     content: UserMessageContent[],
     { quote = "", onTaken = () => {} }: { quote?: string; onTaken?: () => void } = {},
   ): Promise<void> {
-    const { threadId } = this.#state;
+    const place = this.#place;
+    const { threadId } = place.state;
     const input = {
       content,
       attachments: [],
@@ -123,140 +142,170 @@ export class Conversation {
       ...(quote && { quoted_text: quote }),
     };
     await (threadId
-      ? this.#stream("threads.add_user_message", { thread_id: threadId, input }, { onTaken })
-      : this.#stream("threads.create", { input }, { onTaken }));
+      ? this.#stream(place, "threads.add_user_message", { thread_id: threadId, input }, { onTaken })
+      : this.#stream(place, "threads.create", { input }, { onTaken }));
   }
 
   /** Answers the last message anew. What is there stays until the first of the new answer comes. */
   async retry(): Promise<void> {
-    const { threadId, items } = this.#state;
+    const place = this.#place;
+    const { threadId, items } = place.state;
     const asked = lastUserMessage(items);
     if (!threadId || !asked) return;
-    const place = this.#place;
-    await this.#stream(
-      "threads.retry_after_item",
-      { thread_id: threadId, item_id: asked.id },
-      { after: asked.id },
-    );
-    if (place !== this.#place || !this.#state.error) return;
-    const { error } = this.#state;
-    await this.fetchUpdates().catch(() => undefined);
-    this.#set({ error });
+    const params = { thread_id: threadId, item_id: asked.id };
+    await this.#stream(place, "threads.retry_after_item", params, { after: asked.id });
   }
 
+  /** Of an answer that is only followed there is no request to abort: the page is told. */
   stop(): void {
-    this.#stop?.abort(new DOMException("Stopped", "AbortError"));
+    const place = this.#place;
+    if (!place.isResponding || place.stopped || this.isTemporary) return;
+    place.stopped = true;
+    place.abort?.abort(new DOMException("Stopped", "AbortError"));
+    this.listener.emit("response.stop");
   }
 
   /** An action of the page's own, such as following a run: it may stream a whole answer. */
   async sendAction(action: ActionConfig, itemId?: string): Promise<void> {
-    const { threadId } = this.#state;
+    const place = this.#place;
+    const { threadId, loading } = place.state;
     if (!threadId) throw new Error("There is no thread");
-    const params = { thread_id: threadId, action: { type: action.type, payload: action.payload } };
-    await this.#stream("threads.custom_action", itemId ? { ...params, item_id: itemId } : params, {
-      quiet: true,
+    if (place.isResponding) throw new Error("An answer is being written");
+    if (loading) throw new Error("The thread is being loaded");
+    await this.#action(place, {
+      thread_id: threadId,
+      ...(itemId ? { item_id: itemId } : {}),
+      action: { type: action.type, payload: action.payload },
     });
   }
 
-  /** A click in a widget. It does not wait for an answer that is being written. */
+  /**
+   * A click in a widget. While an answer is being written it does something only if its action does
+   * not stream.
+   */
   async act(action: ActionConfig, item: ThreadItem): Promise<void> {
-    const { threadId, acting } = this.#state;
-    if (!threadId || acting) return;
     const place = this.#place;
+    const { threadId, acting } = place.state;
+    if (!threadId || acting) return;
+    if (action.streaming !== false && place.isResponding) return;
     const params = {
       thread_id: threadId,
       item_id: item.id,
       action: { type: action.type, payload: action.payload ?? null },
     };
-    this.#set({ acting: item.id, error: undefined });
+    this.#set(place, { acting: item.id, error: undefined });
     try {
       if (action.streaming === false) {
         const { updated_item } = await this.client.act(params);
         if (updated_item) this.#apply(place, { type: "thread.item.replaced", item: updated_item });
-      } else {
-        const signal = new AbortController().signal;
-        for await (const event of this.client.stream("threads.custom_action", params, signal)) {
-          this.#apply(place, event);
-        }
-      }
+      } else await this.#action(place, params);
     } catch {
-      this.#apply(place, {
-        type: "error",
-        code: "custom",
-        message: "This did not work. Try again.",
-      });
+      const message = "This did not work. Try again.";
+      this.#apply(place, { type: "error", code: "custom", message });
     } finally {
-      if (place === this.#place) this.#set({ acting: undefined });
+      this.#set(place, { acting: undefined });
     }
   }
 
   async rate(itemId: string, kind: "positive" | "negative"): Promise<void> {
-    const { threadId, feedback } = this.#state;
+    const place = this.#place;
+    const { threadId, feedback } = place.state;
     if (!threadId) return;
-    this.#set({ feedback: { ...feedback, [itemId]: kind } });
-    await this.client.sendFeedback(threadId, itemId, kind).catch(() => this.#set({ feedback }));
+    this.#set(place, { feedback: { ...feedback, [itemId]: kind } });
+    await this.client
+      .sendFeedback(threadId, itemId, kind)
+      .catch(() => this.#set(place, { feedback }));
   }
 
+  /** The stream of an action: an answer is being written from its first item on. */
+  async #action(place: Place, params: Record<string, unknown>): Promise<void> {
+    const signal = new AbortController().signal;
+    try {
+      for await (const event of this.client.stream("threads.custom_action", params, signal)) {
+        const begins = event.type === "thread.item.added" || event.type === "progress_update";
+        if (begins && !place.isResponding) {
+          place.stopped = false;
+          this.#set(place, { phase: "responding", error: undefined, notices: [] });
+        }
+        this.#apply(place, event);
+      }
+    } finally {
+      place.stopped = false;
+      this.#set(place, { phase: "idle", progress: undefined });
+    }
+  }
+
+  /** The stream of an answer of this tab's own. */
   async #stream(
+    place: Place,
     type: string,
     params: Record<string, unknown>,
-    options: { after?: string; quiet?: boolean; onTaken?: () => void } = {},
+    options: { after?: string; onTaken?: () => void },
   ): Promise<void> {
-    if (this.#state.phase !== "idle") throw new Error("An answer is being written");
-    const place = this.#place;
-    const stop = new AbortController();
+    if (place.isResponding) throw new Error("An answer is being written");
+    const abort = new AbortController();
     let begun = false;
-    this.#stop = stop;
-    this.#set({
-      error: undefined,
-      notices: [],
-      progress: undefined,
-      ...(options.quiet ? {} : { phase: "sending" }),
-    });
+    place.abort = abort;
+    place.stopped = false;
+    this.#set(place, { phase: "sending", error: undefined, notices: [], progress: undefined });
     try {
-      for await (const event of this.client.stream(type, params, stop.signal)) {
+      for await (const event of this.client.stream(type, params, abort.signal)) {
         if (!begun && event.type !== "stream_options" && event.type !== "error") {
           begun = true;
-          if (place === this.#place) this.#begin(options.after);
+          this.#set(place, { phase: "responding", ...cutAfter(place.state.items, options.after) });
           options.onTaken?.();
         }
         this.#apply(place, event);
       }
     } catch (error) {
-      if (!stop.signal.aborted) {
+      if (!abort.signal.aborted) {
         const message = "The connection was lost. Try again.";
         this.#apply(place, { type: "error", code: "custom", message, allow_retry: begun });
         this.listener.emit("error", { error });
       }
     }
-    if (place === this.#place) {
-      this.#stop = undefined;
-      this.#set({ phase: "idle", progress: undefined });
-      if (begun) this.listener.emit("response.end");
-    }
+    place.abort = undefined;
+    place.stopped = false;
+    this.#set(place, { phase: "idle", progress: undefined });
   }
 
-  #begin(after: string | undefined): void {
-    const { items } = this.#state;
-    const last = items.findIndex(({ id }) => id === after);
-    this.#set({ phase: "responding", ...(after ? { items: items.slice(0, last + 1) } : {}) });
-    this.listener.emit("response.start");
-  }
-
-  #apply(place: object, event: StreamEvent): void {
+  #apply(place: Place, event: StreamEvent): void {
+    if (place.stopped) return;
     if (event.type === "client_effect") {
       this.listener.emit("effect", { name: event.name, data: event.data ?? {} });
     }
-    if (place !== this.#place) return;
-    const { threadId } = this.#state;
-    this.#set(applyEvent(this.#state, event));
-    if (event.type === "thread.created" && event.thread.id !== threadId) {
-      this.listener.emit("thread.change", { threadId: event.thread.id });
-    }
+    const created = event.type === "thread.created" && event.thread.id !== place.state.threadId;
+    this.#set(place, applyEvent(place.state, event));
+    if (!created) return;
+    this.#places.set(event.thread.id, place);
+    if (place === this.#place) this.listener.emit("thread.change", { threadId: event.thread.id });
   }
 
-  #set(change: Partial<ChatState>): void {
-    this.#state = { ...this.#state, ...change };
-    this.listener.changed();
+  readonly #waiting = new Set<() => void>();
+
+  #changes(): Promise<void> {
+    return new Promise((resume) => this.#waiting.add(resume));
   }
+
+  #set(place: Place, change: Partial<ChatState>): void {
+    place.state = { ...place.state, ...change };
+    if (place === this.#place) this.listener.changed();
+    this.#tellResponding();
+    for (const resume of this.#waiting) resume();
+    this.#waiting.clear();
+  }
+
+  /** An answer is being written in the open thread, or no longer: also by opening another one. */
+  #tellResponding(): void {
+    const now = this.#place.isResponding;
+    if (now === this.#wasResponding) return;
+    this.#wasResponding = now;
+    this.listener.emit(now ? "response.start" : "response.end");
+  }
+}
+
+function cutAfter(items: readonly ThreadItem[], id: string | undefined): Partial<ChatState> {
+  if (id === undefined) return {};
+  const last = items.findIndex((item) => item.id === id);
+  return { items: items.slice(0, last + 1) };
 }

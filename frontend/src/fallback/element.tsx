@@ -81,7 +81,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
   }
 
   async setComposerValue(params: ComposerValue): Promise<void> {
-    this.#composer.set(params);
+    if (!this.#conversation.isTemporary) this.#composer.set(params);
   }
 
   async showHistory(): Promise<void> {

@@ -141,16 +141,6 @@ function withComponent(
   return { ...item, widget: visit(item.widget) };
 }
 
-/** A page read anew, put in the place of the items that it tells of. */
-export function mergeNewest(
-  known: readonly ThreadItem[],
-  newest: readonly ThreadItem[],
-): { items: ThreadItem[]; joined: boolean } {
-  const place = known.findIndex(({ id }) => id === newest[0]?.id);
-  if (place === -1) return { items: [...newest], joined: false };
-  return { items: [...known.slice(0, place), ...newest], joined: true };
-}
-
 export function lastUserMessage(items: readonly ThreadItem[]): ThreadItem | undefined {
   return items.findLast((item) => item.type === "user_message");
 }

@@ -29,7 +29,7 @@ export async function opened(
   const element = document.createElement("fallback-under-test") as FallbackChatKit;
   const events: string[] = [];
   const names = ["ready", "response.start", "response.end", "thread.change", "thread.load.end"];
-  for (const name of [...names, "effect"]) {
+  for (const name of [...names, "response.stop", "effect"]) {
     element.addEventListener(`chatkit.${name}`, () => events.push(name));
   }
   element.setOptions({

@@ -1,0 +1,56 @@
+import type { OpenAIChatKit } from "@openai/chatkit";
+import type { ChatKitControl } from "@openai/chatkit-react";
+import { createElement, useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
+import { type Death, watchHealth } from "./chatHealth";
+import type { ChatSource } from "./loadChatKit";
+
+interface Props {
+  control: ChatKitControl;
+  source: ChatSource;
+  onStop: () => void;
+  onDead: (death: Death) => void;
+}
+
+/**
+ * ChatKit's element: OpenAI's, or the fallback, which has another name where OpenAI's has taken it.
+ *
+ * The binding's own `ChatKit` knows one name only, and neither `chatkit.response.stop` nor a frame
+ * that does not come to life.
+ */
+export function ChatElement({ control, source, onStop, onDead }: Props) {
+  const ref = useRef<OpenAIChatKit>(null);
+  const { options, handlers, setInstance } = control;
+  const died = useEffectEvent(onDead);
+
+  // Before the options: with them the element starts, and tells of it.
+  useLayoutEffect(() => {
+    const element = ref.current;
+    const listening = new AbortController();
+    const listen = (name: string, handler: (detail: unknown) => void) =>
+      element?.addEventListener(name, (event) => handler((event as CustomEvent).detail), listening);
+    for (const [name, handler] of Object.entries(handlers)) {
+      listen(eventName(name), handler as (detail: unknown) => void);
+    }
+    listen("chatkit.response.stop", onStop);
+    return () => listening.abort();
+  }, [handlers, onStop]);
+
+  useLayoutEffect(() => {
+    setInstance(ref.current);
+    ref.current?.setOptions(
+      source.quiet ? ({ ...options, disableTelemetry: true } as typeof options) : options,
+    );
+  }, [options, setInstance, source.quiet]);
+
+  useEffect(() => {
+    const element = ref.current;
+    return element && source.kind === "cdn" ? watchHealth(element, died) : undefined;
+  }, [source.kind]);
+
+  return createElement(source.tag, { ref, className: "chat" });
+}
+
+/** `onThreadLoadEnd` hears `chatkit.thread.load.end`. */
+function eventName(handler: string): string {
+  return `chatkit${handler.slice(2).replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
+}
