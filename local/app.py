@@ -1,8 +1,10 @@
 """The functions as one application, routed as the edge routes them, with the page beside them."""
 
+import json
 import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import override
 
@@ -27,6 +29,9 @@ from taskchat.settings import AuthSettings, HostSettings, RetentionSettings
 from taskchat.web import install_web
 
 PAGE = ROOT / "frontend" / "dist"
+PAGE_HEADERS = ROOT / "frontend" / "security-headers.json"
+"""What every response of the page carries, here and at the edge."""
+
 NO_PAGE = Path(__file__).parent / "no_page.html"
 
 DEV_SIGN_IN = "/api/dev/token"
@@ -95,17 +100,28 @@ def _token_routes(settings: AuthSettings) -> list[Route]:
 
 
 def _page_routes() -> list[BaseRoute]:
+    headers: dict[str, str] = json.loads(PAGE_HEADERS.read_text())
     if not (PAGE / "index.html").exists():
-        return [Route("/", _no_page)]
-    return [Mount("/", _Page(directory=PAGE, html=True))]
+        return [Route("/", _NoPage(headers).respond)]
+    return [Mount("/", _Page(headers))]
 
 
-async def _no_page(_: Request) -> Response:
-    return FileResponse(NO_PAGE)
+@dataclass(frozen=True)
+class _NoPage:
+    """In the place of a page that is not built."""
+
+    headers: dict[str, str]
+
+    async def respond(self, _: Request) -> Response:
+        return FileResponse(NO_PAGE, headers=self.headers)
 
 
 class _Page(StaticFiles):
     """The built page; names of assets contain their hash, so that they may be kept for ever."""
+
+    def __init__(self, headers: dict[str, str]) -> None:
+        super().__init__(directory=PAGE, html=True)
+        self._headers = headers
 
     @override
     def file_response(
@@ -117,5 +133,6 @@ class _Page(StaticFiles):
     ) -> Response:
         response = super().file_response(full_path, stat_result, scope, status_code)
         hashed = "assets" in Path(full_path).relative_to(PAGE).parts
+        response.headers.update(self._headers)
         response.headers["Cache-Control"] = _IMMUTABLE if hashed else "no-cache"
         return response

@@ -27,6 +27,13 @@ frontend-test: $(FRONTEND)/node_modules/.installed
 frontend-e2e: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium
 	@cd $(FRONTEND) && npm run --silent e2e
 
+# The stories with both elements. CHATKIT_BUNDLE names a folder to take OpenAI's from, laid out as its
+# CDN serves it.
+.PHONY: e2e-chatkit
+e2e-chatkit: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium ## the stories with OpenAI's own chat element, and with the fallback
+	@cd $(FRONTEND) && E2E_ELEMENT=chatkit npm run --silent e2e -- story chatkit
+	@cd $(FRONTEND) && E2E_ELEMENT=fallback npm run --silent e2e -- story
+
 .PHONY: screenshots
 screenshots: ## take the documentation's pictures anew
 	@SCREENSHOTS=1 $(MAKE) --no-print-directory frontend-e2e

@@ -7,7 +7,7 @@ export const ELEMENT: "chatkit" | "fallback" =
   process.env.E2E_ELEMENT === "chatkit" ? "chatkit" : "fallback";
 
 const HOST = "cdn.platform.openai.com";
-const CDN = `https://${HOST}/**`;
+export const CDN = `https://${HOST}/**`;
 const BUNDLE = process.env.CHATKIT_BUNDLE;
 const TYPES: Record<string, string> = {
   ".js": "text/javascript",

@@ -1,6 +1,6 @@
 import type { OpenAIChatKit } from "@openai/chatkit";
 import type { ChatKitControl } from "@openai/chatkit-react";
-import { createElement, useEffect, useEffectEvent, useLayoutEffect, useRef } from "react";
+import { createElement, useEffectEvent, useLayoutEffect, useRef } from "react";
 import { type Death, watchHealth } from "./chatHealth";
 import type { ChatSource } from "./loadChatKit";
 
@@ -42,7 +42,7 @@ export function ChatElement({ control, source, onStop, onDead }: Props) {
     );
   }, [options, setInstance, source.quiet]);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = ref.current;
     return element && source.kind === "cdn" ? watchHealth(element, died) : undefined;
   }, [source.kind]);

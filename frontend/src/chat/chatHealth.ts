@@ -7,6 +7,7 @@ import type { OpenAIChatKit } from "@openai/chatkit";
 export type Death = "silent" | "removed" | "options";
 
 const ALIVE_WITHIN_MS = 8_000;
+const REMOVED_WITHIN_MS = 500;
 
 /**
  * Watches OpenAI's element, which is a loader with a frame. `chatkit.ready` says only that the frame
@@ -43,7 +44,7 @@ export function watchHealth(element: OpenAIChatKit, onDead: (death: Death) => vo
   function failed({ error }: { error?: Error }): void {
     if (!alive && error?.name === "FatalAppError") dead("options");
     // A domain that is not registered: the loader removes the frame, a moment after the error.
-    else setTimeout(() => !element.shadowRoot?.querySelector("iframe") && dead("removed"));
+    else setTimeout(() => !hasFrame(element) && dead("removed"), REMOVED_WITHIN_MS);
   }
 
   element.addEventListener("chatkit.error", (event) => failed(event.detail), { signal });
@@ -55,4 +56,8 @@ export function watchHealth(element: OpenAIChatKit, onDead: (death: Death) => vo
     watching.abort();
     clearTimeout(timer);
   };
+}
+
+function hasFrame(element: OpenAIChatKit): boolean {
+  return Boolean(element.shadowRoot?.querySelector("iframe"));
 }
