@@ -6,6 +6,7 @@ SAM      := SAM_CLI_TELEMETRY=0 $(AWS_VENV)/bin/sam
 
 # The emulator of AWS pins what it needs, too. It runs the functions, so its Python is theirs.
 MINISTACK_VENV := .venv-ministack
+CHECKOV_VENV := .venv-checkov
 
 ARCH      ?= arm64
 HOST_ARCH := $(subst aarch64,arm64,$(shell uname -m))
@@ -23,11 +24,17 @@ lock-aws: | $(UV)
 	  --custom-compile-command "make lock-aws" requirements-aws.in -o requirements-aws.txt
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --custom-compile-command "make lock-aws" requirements-ministack.in -o requirements-ministack.txt
+	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
+	  --custom-compile-command "make lock-aws" requirements-checkov.in -o requirements-checkov.txt
 
 .PHONY: check-templates
-check-templates: $(AWS_VENV)/.installed
+check-templates: $(AWS_VENV)/.installed $(CHECKOV_VENV)/.installed
 	@$(AWS_VENV)/bin/cfn-lint template.yaml $(wildcard infra/*.yaml)
 	@$(SAM) validate --lint
+	@mkdir -p .aws-sam && echo '{}' | AWS_DEFAULT_REGION=us-east-1 \
+	  $(AWS_VENV)/bin/python tests/infrastructure/translate.py template.yaml >.aws-sam/translated.json 2>/dev/null
+	@$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml -f .aws-sam/translated.json $(wildcard infra/*.yaml) 2>/dev/null \
+	  >.aws-sam/checkov.log || { cat .aws-sam/checkov.log; exit 1; }
 
 # `sam build --cached` sees changes of a layer's folder, but not of what its recipe includes.
 .aws-sam/.recipe: make/package.mk .python-version
@@ -79,6 +86,12 @@ deploy: $(AWS_VENV)/.installed ## everything into the AWS account at hand, with 
 .PHONY: destroy
 destroy: $(AWS_VENV)/.installed ## take the deployment of ENV away again; YES=1 does not ask
 	@exec $(DEPLOY) down $(ENV)
+
+$(CHECKOV_VENV)/.installed: requirements-checkov.txt | $(UV)
+	@echo "Installing the templates' critic ..."
+	@[ -x $(CHECKOV_VENV)/bin/python ] || $(UV) venv --quiet --python 3.13 $(CHECKOV_VENV)
+	@$(UV) pip sync --quiet --python $(CHECKOV_VENV)/bin/python --require-hashes requirements-checkov.txt
+	@touch $@
 
 $(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
 	@echo "Installing the emulator of AWS ..."

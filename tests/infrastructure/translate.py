@@ -7,8 +7,8 @@ Prints the translated template as JSON, its conditions not yet decided.
 
 import json
 import sys
-from pathlib import Path
 
+from samcli.yamlhelper import parse_yaml_file
 from samtranslator.translator.transform import transform
 
 
@@ -21,7 +21,7 @@ class _Policies:
         }
 
 
-template = json.loads(Path(sys.argv[1]).read_text())
+template = parse_yaml_file(sys.argv[1])
 for resource in template["Resources"].values():
     properties = resource.get("Properties", {})
     # `sam package` puts S3 addresses there; the translator refuses paths.
