@@ -1,5 +1,7 @@
 """The whole stack, for each combination of the main parameters."""
 
+import ast
+import hashlib
 import itertools
 import json
 import re
@@ -276,6 +278,36 @@ def test_the_second_front_door_streams_the_chat() -> None:
     assert of_type(api, "AWS::ApiGateway::UsagePlan")
 
 
+def test_a_changed_method_of_the_second_front_door_is_deployed() -> None:
+    api = read_template("rest-api.yaml")["Resources"]
+    methods = of_type(api, "AWS::ApiGateway::Method")
+    digest = hashlib.sha256(json.dumps(methods, sort_keys=True).encode()).hexdigest()[:8]
+
+    # A deployment is a snapshot: one that keeps its name keeps the methods that it was made with.
+    assert list(of_type(api, "AWS::ApiGateway::Deployment")) == [f"Deployment{digest}"]
+
+
+def test_another_sites_page_may_use_each_method_that_the_api_knows() -> None:
+    resources = translate(STACK | {"AllowedOrigins": "https://page.example.com"})["Resources"]
+    urls = of_type(resources, "AWS::Lambda::Url")
+
+    assert len(urls) == 2
+    for url in urls.values():
+        # With credentials a browser takes "*" for the name of a method.
+        assert {"GET", "HEAD", "POST", "PATCH", "DELETE"} == set(url["Cors"]["AllowMethods"])
+        assert url["Cors"]["AllowCredentials"] is True
+
+
+def test_the_database_may_begin_with_any_size() -> None:
+    sizes = {"Storage": "500", "MaxStorage": "1000"}
+    instance = decide(read_template("database.yaml"), sizes)["Resources"]["Instance"]["Properties"]
+    handed_on = read_template("data.yaml")["Resources"]["Database"]["Properties"]["Parameters"]
+
+    assert instance["AllocatedStorage"] == "500"
+    assert instance["MaxAllocatedStorage"] == "1000"
+    assert handed_on["MaxStorage"] == {"Ref": "DatabaseMaxStorage"}
+
+
 def test_every_alarm_is_of_a_metric_that_the_code_or_aws_emits() -> None:
     alarms = of_type(read_template("observability.yaml")["Resources"], "AWS::CloudWatch::Alarm")
     alarms |= of_type(translate(STACK)["Resources"], "AWS::CloudWatch::Alarm")
@@ -295,6 +327,43 @@ def test_every_alarm_is_of_a_metric_that_the_code_or_aws_emits() -> None:
         else:
             assert (alarm["Namespace"], alarm["MetricName"]) in known_of_aws, name
         assert "docs/operations.md" in alarm["AlarmDescription"]
+
+
+def test_every_alarm_asks_for_the_dimensions_with_which_the_code_emits_its_metric() -> None:
+    emitted = _dimensions_by_metric()
+    alarms = of_type(read_template("observability.yaml")["Resources"], "AWS::CloudWatch::Alarm")
+    ours = {name: alarm for name, alarm in alarms.items() if alarm["Namespace"] == NAMESPACE}
+
+    assert ours
+    for name, alarm in ours.items():
+        asked = {dimension["Name"] for dimension in alarm["Dimensions"]}
+        assert asked == emitted[alarm["MetricName"]], name
+
+
+def _dimensions_by_metric() -> dict[str, set[str]]:
+    """What tells the values of each metric apart, read from the calls of `record`."""
+    found: dict[str, set[str]] = {metric.value: {"service"} for metric in Metric}
+    for folder in (ROOT / "functions", ROOT / "layers/shared/src"):
+        for path in folder.rglob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text())):
+                if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "record"):
+                    continue
+                names = {keyword.arg for keyword in call.keywords if keyword.arg}
+                for name in re.findall(r"Metric\.(\w+)", ast.unparse(call)):
+                    found[Metric[name]] |= names
+    return found
+
+
+def test_lost_runs_raise_an_alarm_whoever_finds_them() -> None:
+    alarms = of_type(read_template("observability.yaml")["Resources"], "AWS::CloudWatch::Alarm")
+    finders = {
+        alarm["Dimensions"][0]["Value"]
+        for alarm in alarms.values()
+        if alarm["MetricName"] == Metric.RUN_LOST
+    }
+
+    # Maintenance finds them on its schedule, the chat before the thread's next message.
+    assert finders == {"maintenance", "chatkit"}
 
 
 def test_the_dashboards_show_metrics_that_the_code_or_aws_emits() -> None:
