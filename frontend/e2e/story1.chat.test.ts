@@ -3,6 +3,7 @@ import { App, launchBrowser, newContext, newPerson, openApp, takePicture } from 
 import { withDatabase } from "./support/system";
 
 const browser = launchBrowser();
+const LONG = "tell me a story about a lighthouse keeper and the sea";
 const ASK = "create a task called buy groceries and one to call mom tomorrow at 5pm";
 
 /** 17:00 of tomorrow's date in that zone, as it is shown there. */
@@ -127,6 +128,22 @@ describe("story 1: chat that manages tasks", () => {
     await app.page.getByText("All clear").waitFor();
     await app.button("Reopen").click();
     await app.row("Call mom").waitFor();
+    await context.close();
+  });
+
+  it("acts on buttons while an answer is being written, and the list follows", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    await app.ask("create a task to feed the cat");
+    await app.ask("delete all tasks");
+    await app.send(LONG);
+    await app.stopButton.waitFor();
+    await app.button("Complete").first().click();
+    await app.page.getByText("All clear").waitFor();
+    await app.button("Confirm").click();
+    await app.chat.widgets.last().getByText("Deleted").waitFor();
+    expect(await app.stopButton.isVisible()).toBe(true);
+    await app.sendButton.waitFor();
     await context.close();
   });
 

@@ -181,6 +181,28 @@ describe("story 3: trouble", () => {
     await context.close();
   });
 
+  it.each([
+    [401, "unauthenticated"],
+    [409, "still-answering"],
+    [413, "payload-too-large"],
+    [429, "message-limit"],
+    [503, "database-unavailable"],
+    ["a lost network", ""],
+  ] as const)("brings the first message of a new thread back after %s", async (status, code) => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    if (status === 401) {
+      await app.page.evaluate(() => localStorage.removeItem("taskchat.user"));
+      await context.clearCookies();
+    } else if (typeof status === "number") await refuse(app, status, code);
+    else await context.setOffline(true);
+    await app.send("create a task to feed the cat");
+    await expect.poll(() => app.typed()).toBe("create a task to feed the cat");
+    await app.page.waitForTimeout(500);
+    expect(await app.typed()).toBe("create a task to feed the cat");
+    await context.close();
+  });
+
   it("leaves a stalled stream, and gets the rest another way", async () => {
     const proxy = await startProxy(inject("url"));
     const { context } = await newPerson(browser(), { url: proxy.url });

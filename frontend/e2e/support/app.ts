@@ -203,6 +203,12 @@ export class App {
     return this.lastAnswer();
   }
 
+  /** All that was said, as it is shown. */
+  async conversation(): Promise<string> {
+    const said = await this.chat.userMessages.or(this.answers).allInnerTexts();
+    return said.map((text) => text.replace(/^(You|Assistant):\s*/, "")).join("\n");
+  }
+
   async lastAnswer(): Promise<string> {
     return (await this.answers.last().innerText()).replace(/^Assistant:\s*/, "");
   }

@@ -64,10 +64,6 @@ export class ShownItems {
     return this.#items.has(id);
   }
 
-  get isEmpty(): boolean {
-    return this.#items.size === 0;
-  }
-
   /**
    * The events that turn what is shown into `newest`: the thread's last items, oldest first, back
    * to one that is shown or to the thread's beginning. Items are only ever added at the end, so
