@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.deploy.emulated import EmulatedAws, emulated_aws
+from tests.deploy.doorways import doorway
+from tests.deploy.emulated import REGION, EmulatedAws, emulated_aws
 from tests.deploy.operator_at_work import Operator
-from tests.deploy.surroundings import Surroundings, surroundings
 
 
 @pytest.fixture(scope="module")
@@ -20,17 +20,17 @@ def aws() -> Iterator[EmulatedAws]:
 
 
 @pytest.fixture(scope="module")
-def around(aws: EmulatedAws) -> Iterator[Surroundings]:
-    """What the operator brings along."""
-    with surroundings(aws) as around:
-        yield around
-
-
-@pytest.fixture(scope="module")
-def operator(aws: EmulatedAws, around: Surroundings) -> Iterator[Operator]:
+def operator(aws: EmulatedAws) -> Iterator[Operator]:
     """A person who deploys into the account."""
     clone = Path(tempfile.mkdtemp(prefix="test-clone-"))
     operator = Operator(aws, clone)
-    operator.parameters |= around.parameters
-    yield operator
+
+    def user_pool() -> str:
+        (pool,) = aws.client("cognito-idp").list_user_pools(MaxResults=10)["UserPools"]
+        return f"https://cognito-idp.{REGION}.amazonaws.com/{pool['Id']}"
+
+    # Cognito's own host, which serves the keys, is out of reach here.
+    with doorway(aws, user_pool) as address:
+        operator.parameters["JwtJwksUrl"] = f"{address}/.well-known/jwks.json"
+        yield operator
     shutil.rmtree(clone, ignore_errors=True)

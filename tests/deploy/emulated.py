@@ -41,6 +41,8 @@ class EmulatedAws:
     """Base URL of the demo model."""
     certificates: Path
     """What certifies the database's endpoint."""
+    database_port: int
+    """Where RDS' endpoint listens."""
     database: str
     """URL of the database behind RDS' endpoint, for its superuser."""
     log: Path
@@ -99,6 +101,7 @@ def emulated_aws(**settings: str) -> Iterator[EmulatedAws]:
             endpoint=f"http://127.0.0.1:{port}",
             model=f"http://127.0.0.1:{model_port}/v1",
             certificates=folder / "certificates.pem",
+            database_port=database_port,
             database=server.url,
             log=folder / "emulator.log",
         )

@@ -12,6 +12,7 @@ from typing import Any
 from tests.deploy.emulated import EmulatedAws
 from tests.support.builds import HOST, ROOT
 
+FIRST_USER = "alice@example.com"
 MODEL_KEY = "a key for tests"
 _COMMAND_SECONDS = 150.0
 
@@ -36,10 +37,13 @@ class Operator:
         self.aws = aws
         self.clone = clone
         self.parameters = {
+            "DatabaseAuth": "secret",
+            "DatabasePort": str(aws.database_port),
             "DatabaseSslRootCert": str(aws.certificates),
+            "DatabaseUser": "taskchat_admin",
             "GeminiBaseUrl": aws.model,
         }
-        """What is given at each deployment. These two differ here from AWS."""
+        """What is given at each deployment: where things are here, and not on AWS."""
         _clone_into(clone)
 
     def deploy(self, *arguments: str, **environment: str) -> Done:
@@ -52,7 +56,7 @@ class Operator:
 
     def start(self, target: str, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         """A command that is on its way."""
-        given = {"GEMINI_API_KEY": MODEL_KEY, **environment}
+        given = {"GEMINI_API_KEY": MODEL_KEY, "FIRST_USER": FIRST_USER, **environment}
         parameters = " ".join(f"{key}={value}" for key, value in self.parameters.items())
         return subprocess.Popen(
             [

@@ -14,9 +14,8 @@ import psycopg
 import pytest
 
 from tests.deploy.emulated import EmulatedAws
-from tests.deploy.operator_at_work import Operator
+from tests.deploy.operator_at_work import FIRST_USER, Operator
 from tests.deploy.person import Person, sign_in
-from tests.deploy.surroundings import PASSWORD, STACK, USER, Surroundings, remove
 
 pytestmark = pytest.mark.timeout(200)
 
@@ -29,12 +28,18 @@ BROKEN_RESOURCE = """  Handle:
     Properties: { Handle: !Ref Handle, Timeout: "1" }
 
 """
+PASSWORD = "Correct-Horse-9-Battery"
 
 
 @pytest.fixture(scope="module")
-def person(operator: Operator, around: Surroundings) -> Person:
-    """The user, signed in, at the function that serves REST."""
-    token = sign_in(operator.aws, around.pool, around.client, USER, PASSWORD)
+def person(operator: Operator) -> Person:
+    """The first user, signed in, at the function that serves REST."""
+    data = operator.outputs("taskchat-dev-data")
+    pool = data["UserPoolId"]
+    operator.aws.client("cognito-idp").admin_set_user_password(
+        UserPoolId=pool, Username=FIRST_USER, Password=PASSWORD, Permanent=True
+    )
+    token = sign_in(operator.aws, pool, data["UserPoolClientId"], FIRST_USER, PASSWORD)
     return Person(operator.aws, operator.outputs()["ApiUrl"].rstrip("/"), token)
 
 
@@ -118,7 +123,7 @@ def test_what_the_account_cannot_bear_is_said_before_anything_is_made(operator: 
     assert "Did you mean GeminiModel" in said
 
     stacks = operator.aws.client("cloudformation").describe_stacks()["Stacks"]
-    assert [stack["StackName"] for stack in stacks] == [STACK]
+    assert stacks == []
 
 
 def test_a_first_creation_that_failed_tells_why_and_is_made_anew(operator: Operator) -> None:
@@ -135,9 +140,9 @@ def test_a_first_creation_that_failed_tells_why_and_is_made_anew(operator: Opera
     assert operator.differing_files() == []
 
 
-def test_a_user_who_signed_in_with_cognito_keeps_tasks(person: Person) -> None:
+def test_the_first_user_signs_in_with_cognito_and_keeps_tasks(person: Person) -> None:
     session = person.request("GET", "/api/session").json()
-    assert session["user"]["email"] == USER
+    assert session["user"]["email"] == FIRST_USER
     assert session["model"] == "gemini-2.5-flash"
 
     made = person.request("POST", "/api/tasks", {"title": "Call mom"})
@@ -156,7 +161,7 @@ def test_a_message_is_answered_through_the_function_url(operator: Operator, pers
 
 
 def test_each_role_may_do_what_its_function_does_and_no_more(operator: Operator) -> None:
-    secret = operator.parameters["DatabaseSecretArn"]
+    secret = operator.outputs("taskchat-dev-data")["DatabaseSecretArn"]
     secrets = operator.aws.client("secretsmanager").list_secrets()["SecretList"]
     (key,) = [item["ARN"] for item in secrets if item["Name"] == "taskchat-dev/gemini-api-key"]
 
@@ -222,7 +227,7 @@ def test_nothing_is_left_over(operator: Operator, aws: EmulatedAws) -> None:
     assert "Set YES=1." in said
     assert status(operator, "taskchat-dev") == "UPDATE_COMPLETE"
 
-    operator.destroy("YES=1").expect(0)
+    said = operator.destroy("YES=1").expect(0).output
+    assert "The last snapshot is kept" in said
     assert "There is no deployment dev here." in operator.destroy("YES=1").expect(0).output
-    remove(aws)
     assert leftovers(aws) == {}
