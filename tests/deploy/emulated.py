@@ -27,7 +27,7 @@ from tests.support.builds import ROOT
 from tests.support.postgres import temporary_server
 
 REGION = "eu-central-1"
-_ACCOUNT = "123456789012"
+ACCOUNT = "123456789012"
 _START_SECONDS = 60.0
 _ENDED_BY = ("AWS_", "GEMINI_", "JWT_", "DATABASE_", "MAKE", "MFLAGS", "PARAMETERS")
 
@@ -115,7 +115,7 @@ def emulated_aws(**settings: str) -> Iterator[EmulatedAws]:
         own = {
             "GATEWAY_PORT": str(port),
             "LAMBDA_ACCOUNT_CONCURRENCY": "1000",
-            "MINISTACK_ACCOUNT_ID": _ACCOUNT,
+            "MINISTACK_ACCOUNT_ID": ACCOUNT,
             "MINISTACK_HOST": "127.0.0.1",
             "MINISTACK_REGION": REGION,
             "PYTHONUNBUFFERED": "1",

@@ -37,10 +37,8 @@ class Operator:
         self.aws = aws
         self.clone = clone
         self.parameters = {
-            "DatabaseAuth": "secret",
             "DatabasePort": str(aws.database_port),
             "DatabaseSslRootCert": str(aws.certificates),
-            "DatabaseUser": "taskchat_admin",
             "GeminiBaseUrl": aws.model,
         }
         """What is given at each deployment: where things are here, and not on AWS."""

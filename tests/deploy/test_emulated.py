@@ -7,13 +7,12 @@ import re
 import subprocess
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import psycopg
 import pytest
 
-from tests.deploy.emulated import EmulatedAws
+from tests.deploy.emulated import ACCOUNT, REGION, EmulatedAws
 from tests.deploy.operator_at_work import FIRST_USER, Operator
 from tests.deploy.person import Person, sign_in
 
@@ -33,14 +32,14 @@ PASSWORD = "Correct-Horse-9-Battery"
 
 @pytest.fixture(scope="module")
 def person(operator: Operator) -> Person:
-    """The first user, signed in, at the function that serves REST."""
+    """The first user, signed in, at the page's address."""
     data = operator.outputs("taskchat-dev-data")
     pool = data["UserPoolId"]
     operator.aws.client("cognito-idp").admin_set_user_password(
         UserPoolId=pool, Username=FIRST_USER, Password=PASSWORD, Permanent=True
     )
     token = sign_in(operator.aws, pool, data["UserPoolClientId"], FIRST_USER, PASSWORD)
-    return Person(operator.aws, operator.outputs()["ApiUrl"].rstrip("/"), token)
+    return Person(operator.aws, operator.outputs()["PageUrl"], token)
 
 
 def status(operator: Operator, stack: str) -> str:
@@ -54,23 +53,23 @@ def wait_until(holds: Callable[[], bool], process: subprocess.Popen[str]) -> Non
         time.sleep(0.05)
 
 
-def readers(operator: Operator, secret: str) -> set[str]:
-    """The functions whose roles may read the secret."""
+def allowed(operator: Operator, action: str, resource_arn: str) -> set[str]:
+    """The functions whose roles allow the action."""
     iam, cloudformation = operator.aws.client("iam"), operator.aws.client("cloudformation")
     resources = cloudformation.describe_stack_resources(StackName="taskchat-dev")["StackResources"]
-    allowed = set()
+    found = set()
     for resource in resources:
         if not resource["LogicalResourceId"].endswith("FunctionRole"):
             continue
         role = iam.get_role(RoleName=resource["PhysicalResourceId"])["Role"]["Arn"]
         (result,) = iam.simulate_principal_policy(
             PolicySourceArn=role,
-            ActionNames=["secretsmanager:GetSecretValue"],
-            ResourceArns=[secret],
+            ActionNames=[action],
+            ResourceArns=[resource_arn],
         )["EvaluationResults"]
         if result["EvalDecision"] == "allowed":
-            allowed.add(resource["LogicalResourceId"].removesuffix("Role"))
-    return allowed
+            found.add(resource["LogicalResourceId"].removesuffix("Role"))
+    return found
 
 
 def tables(aws: EmulatedAws) -> set[str]:
@@ -151,28 +150,50 @@ def test_the_first_user_signs_in_with_cognito_and_keeps_tasks(person: Person) ->
     assert person.request("GET", "/readyz").status_code == 200
 
 
-def test_a_message_is_answered_through_the_function_url(operator: Operator, person: Person) -> None:
-    chat = replace(person, origin=operator.outputs()["ChatKitUrl"].rstrip("/"))
+def test_a_message_is_answered_through_cloudfront(person: Person) -> None:
+    events = person.say("Create a task to water the plants")
 
-    events = chat.say("Create a task to water the plants")
-
-    assert "error" not in {event["type"] for event in events}
+    kinds = [event["type"] for event in events]
+    assert kinds[0] == "thread.created"
+    assert kinds.count("thread.item.done") > 1
+    assert "error" not in kinds
     assert sorted(person.titles()) == ["Call mom", "Water the plants"]
 
 
+def test_the_page_and_its_configuration_come_from_the_bucket(
+    operator: Operator, person: Person
+) -> None:
+    page = person.request("GET", "/")
+    assert "<title>Taskchat</title>" in page.text
+    assert page.headers["cache-control"] == "no-cache"
+    assert "frame-ancestors 'none'" in page.headers["content-security-policy"]
+
+    data = operator.outputs("taskchat-dev-data")
+    assert person.request("GET", "/config.json").json() == {
+        "oidc": {"issuer": data["JwtIssuer"], "client_id": data["UserPoolClientId"]}
+    }
+
+
+def test_nobody_gets_past_cloudfront(operator: Operator) -> None:
+    outputs = operator.outputs()
+
+    for url in (outputs["ChatKitUrl"] + "api/chatkit", outputs["ApiUrl"] + "readyz"):
+        assert operator.aws.send("GET", url).status_code == 403
+
+
 def test_each_role_may_do_what_its_function_does_and_no_more(operator: Operator) -> None:
-    secret = operator.outputs("taskchat-dev-data")["DatabaseSecretArn"]
+    data = operator.outputs("taskchat-dev-data")
     secrets = operator.aws.client("secretsmanager").list_secrets()["SecretList"]
     (key,) = [item["ARN"] for item in secrets if item["Name"] == "taskchat-dev/gemini-api-key"]
+    user = f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:{data['DatabaseResourceId']}"
+    read, connect = "secretsmanager:GetSecretValue", "rds-db:connect"
+    serving = {"ApiFunction", "ChatKitFunction", "MaintenanceFunction"}
 
-    assert readers(operator, secret) == {
-        "ChatKitFunction",
-        "ApiFunction",
-        "MigrateFunction",
-        "MaintenanceFunction",
-    }
-    assert readers(operator, key) == {"ChatKitFunction"}
-    assert readers(operator, key.replace("gemini-api-key", "another")) == set()
+    assert allowed(operator, read, data["DatabaseSecretArn"]) == {"MigrateFunction"}
+    assert allowed(operator, read, key) == {"ChatKitFunction"}
+    assert allowed(operator, read, key.replace("gemini-api-key", "another")) == set()
+    assert allowed(operator, connect, f"{user}/taskchat_service") == serving
+    assert allowed(operator, connect, f"{user}/taskchat_admin") == set()
 
 
 def test_an_update_brings_code_parameters_and_a_migration_to_those_who_use_it(

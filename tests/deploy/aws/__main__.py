@@ -16,9 +16,11 @@ os.environ |= {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "AUTH": "true"
 from ministack.app import main  # noqa: E402
 
 from tests.deploy.aws.database import Configuration, Endpoint  # noqa: E402
+from tests.deploy.aws.edge import sign_requests_to_function_urls  # noqa: E402
 from tests.deploy.aws.missing import replace_missing  # noqa: E402
 
 if __name__ == "__main__":
     replace_missing()
+    sign_requests_to_function_urls()
     Endpoint(Configuration(**json.loads(sys.argv.pop()))).install()
     main()
