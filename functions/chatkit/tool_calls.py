@@ -13,6 +13,7 @@ from typing import Any
 from agents import FunctionTool
 from agents.tool_context import ToolContext
 from chatkit.types import HiddenContextItem
+from chatkit.widgets import DynamicWidgetRoot
 
 from functions.chatkit.tools import TOOLS, Tool, ToolCall, ToolOutcome
 from functions.chatkit.turn import Turn
@@ -128,12 +129,14 @@ async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) 
                 result=record.result,
                 summary=DONE_BEFORE,
                 done="Kept",
-                widget=record.widget,
+                widget=DynamicWidgetRoot.model_validate(record.widget) if record.widget else None,
                 changed=True,
             )
         outcome = await _run(tool, call, arguments)
         record = ExecutionRecord(
-            result=outcome.result, widget=outcome.widget, failed=outcome.failed
+            result=outcome.result,
+            widget=outcome.widget.model_dump() if outcome.widget else None,
+            failed=outcome.failed,
         )
         await record_execution(connection, execution, record)
         await _remember(connection, context, outcome)

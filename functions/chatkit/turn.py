@@ -20,10 +20,10 @@ from chatkit.types import (
     WorkflowTaskAdded,
     WorkflowTaskUpdated,
 )
-from chatkit.widgets import DynamicWidgetRoot
 from pydantic import PrivateAttr, SkipValidation
 
-from functions.chatkit.tools import Tool, ToolOutcome, Widget
+from functions.chatkit.tools import Tool, ToolOutcome
+from functions.chatkit.widgets import Widget
 from functions.chatkit.words import steps_in_words
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
@@ -139,7 +139,7 @@ class Turn(AgentContext[RequestContext]):
                 id=new_id("msg"),
                 thread_id=self.thread.id,
                 created_at=utc_now(),
-                widget=DynamicWidgetRoot.model_validate(widget),
+                widget=widget,
             )
             await self.stream(ThreadItemDoneEvent(item=item))
 

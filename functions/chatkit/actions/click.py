@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from functions.chatkit.tools import Widget
+from functions.chatkit.widgets import Widget, WidgetJson
 from taskchat.database import Connection
 from taskchat.errors import BadRequestError
 
@@ -17,7 +17,7 @@ class Click:
     user_id: str
     timezone: ZoneInfo
     payload: dict[str, Any]
-    shown: Widget | None
+    shown: WidgetJson | None
 
     def id(self, name: str) -> str:
         """An id that the action needs. Raises `BadRequestError`."""

@@ -6,9 +6,8 @@ from typing import Any
 
 from chatkit.actions import Action
 from chatkit.types import HiddenContextItem, WidgetItem
-from chatkit.widgets import DynamicWidgetRoot
 
-from functions.chatkit.actions import bulk, tasks
+from functions.chatkit.actions import bulk, form, tasks
 from functions.chatkit.actions.click import Click, Effect
 from functions.chatkit.actions.names import ActionName
 from functions.chatkit.widgets import with_notice
@@ -23,6 +22,9 @@ from taskchat.users import ensure_user
 _ACTIONS: dict[str, Callable[[Click], Awaitable[Effect]]] = {
     ActionName.COMPLETE_TASK: tasks.complete,
     ActionName.REOPEN_TASK: tasks.reopen,
+    ActionName.EDIT_TASK: form.edit,
+    ActionName.SAVE_TASK: form.save,
+    ActionName.SHOW_TASK: form.show,
     ActionName.UNDO_CHANGE: tasks.undo,
     ActionName.CONFIRM_BULK: bulk.confirm,
     ActionName.CANCEL_BULK: bulk.cancel,
@@ -84,8 +86,7 @@ async def perform(
             await _remember(connection, thread_id, context, effect.note)
         if sender is None:
             return Performed(item=None, changed=effect.changed)
-        widget = DynamicWidgetRoot.model_validate(effect.widget)
-        item = sender.model_copy(update={"widget": widget})
+        item = sender.model_copy(update={"widget": effect.widget})
         await append_item(connection, context.user.id, thread_id, item)
         return Performed(item=item, changed=effect.changed)
 

@@ -1,7 +1,7 @@
 """The assistant's tools. A new one is a `Tool` in a module here, and a line in `TOOLS`."""
 
 from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS
-from functions.chatkit.tools.definition import Tool, ToolCall, ToolOutcome, Widget
+from functions.chatkit.tools.definition import Tool, ToolCall, ToolOutcome
 from functions.chatkit.tools.tasks import (
     COMPLETE_TASK,
     CREATE_TASK,
@@ -10,7 +10,7 @@ from functions.chatkit.tools.tasks import (
     UPDATE_TASK,
 )
 
-__all__ = ["TOOLS", "Tool", "ToolCall", "ToolOutcome", "Widget"]
+__all__ = ["TOOLS", "Tool", "ToolCall", "ToolOutcome"]
 
 TOOLS = (
     CREATE_TASK,

@@ -5,12 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from functions.chatkit.widgets import Widget
 from taskchat.database import Connection
 from taskchat.tasks import Origin
 
 type Arguments = Mapping[str, Any]
-type Widget = dict[str, Any]
-"""A ChatKit widget as JSON: a `Card` or a `ListView`."""
 
 
 @dataclass(frozen=True, kw_only=True)

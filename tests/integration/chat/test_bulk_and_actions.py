@@ -85,7 +85,7 @@ async def test_a_task_card_completes_reopens_and_undoes(
     assert "tasks.changed" in response.text
     assert (await alice.tasks())[0]["completed_at"]
     shown = actions_in((await alice.items(thread_id))[2]["widget"])
-    assert set(shown) == {"Reopen", "Undo"}
+    assert set(shown) == {"Reopen", "Change", "Undo"}
     await alice.act(thread_id, card["id"], "change.undo", shown["Undo"]["payload"])
     assert (await alice.tasks())[0]["completed_at"] is None
 
@@ -145,7 +145,11 @@ async def test_a_button_that_does_not_stream_gives_the_new_widget(
     )
 
     assert response.status_code == 200
-    assert set(actions_in(response.json()["updated_item"]["widget"])) == {"Reopen", "Undo"}
+    assert set(actions_in(response.json()["updated_item"]["widget"])) == {
+        "Reopen",
+        "Change",
+        "Undo",
+    }
 
 
 async def click(
@@ -211,7 +215,7 @@ async def test_a_second_click_leaves_the_card_as_the_first_one_made_it(
     first = await click(alice, thread_id, card["id"], complete)
     again = await click(alice, thread_id, card["id"], complete)
 
-    assert set(actions_in(first)) >= {"Reopen", "Undo"}
+    assert set(actions_in(first)) >= {"Reopen", "Change", "Undo"}
     assert again == first
     await click(alice, thread_id, card["id"], actions_in(again)["Undo"])
     assert [task["completed_at"] for task in await alice.tasks()] == [None]

@@ -84,6 +84,12 @@ PROTOCOL: dict[str, Callable[[Belongings], tuple[str, dict[str, Any]]]] = {
 IN_HIS_OWN_THREAD: dict[str, Callable[[Belongings], dict[str, Any]]] = {
     "complete her task": lambda h: action("task.complete", {"task_id": h.task_id}),
     "reopen her task": lambda h: action("task.reopen", {"task_id": h.task_id}),
+    "open a form on her task": lambda h: action("task.edit", {"task_id": h.task_id}),
+    "change her task": lambda h: action("task.save", {"task_id": h.task_id, "title": "Mine"}),
+    "change her task badly": lambda h: action(
+        "task.save", {"task_id": h.task_id, "due_time": "soon"}
+    ),
+    "look at her task": lambda h: action("task.show", {"task_id": h.task_id}),
     "undo her change": lambda h: action("change.undo", {"change_id": h.change_id}),
     "confirm for her": lambda h: action("bulk.confirm", {"confirmation_id": h.confirmation_id}),
     "cancel for her": lambda h: action("bulk.cancel", {"confirmation_id": h.confirmation_id}),

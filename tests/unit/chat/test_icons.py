@@ -46,12 +46,12 @@ def test_the_prompts_of_the_page_have_built_in_icons() -> None:
 
 
 def test_the_icons_of_every_widget_are_built_in() -> None:
-    icons = {icon for widget in every_widget() for icon in icons_in(widget)}
+    icons = {icon for widget in every_widget() for icon in icons_in(widget.model_dump())}
     assert len(icons) >= 3
     assert icons <= BUILT_IN
 
 
-def every_widget() -> list[dict[str, Any]]:
+def every_widget() -> list[widgets.Widget]:
     """Each kind of widget, in each of its states."""
     now = datetime(2030, 5, 31, 17, tzinfo=UTC)
     open_task = Task(
@@ -75,6 +75,7 @@ def every_widget() -> list[dict[str, Any]]:
         task_ids=("tsk_1",),
         tasks=tasks,
     )
+    fields = widgets.TaskFields.of(open_task, zone)
     return [
         *(widgets.task_card(task, zone, change_id="chg_1") for task in tasks),
         widgets.task_card(open_task, zone, change_id="chg_1", deleted=True),
@@ -82,6 +83,7 @@ def every_widget() -> list[dict[str, Any]]:
         widgets.confirmation_card(question, zone),
         widgets.bulk_done_card("delete", tasks, missing=1, change_id="chg_1"),
         widgets.notice_card("Undone."),
+        widgets.task_form("tsk_1", fields, fields, change_id=None),
     ]
 
 
