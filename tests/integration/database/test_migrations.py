@@ -1,13 +1,18 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import LiteralString
 
 import pytest
+from psycopg.conninfo import make_conninfo
 
-from taskchat.database import Database
+from taskchat.database import Connection, Database
 from taskchat.database.migrations import Migration, MigrationError, migrate, read_migrations
+from taskchat.database.queries import load_queries
 from taskchat.errors import DatabaseError
 from tests.support.postgres import database_settings
+
+_queries = load_queries("migrations")
 
 ONE = Migration(1, "pre", "0001_pre_one", "create table one (id integer);")
 TWO = Migration(2, "post", "0002_post_two", "create table two (id integer); select 1;")
@@ -50,6 +55,54 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database: Data
         row = await (await connection.execute("select to_regclass('half') as half")).fetchone()
     assert row == {"half": None}
     assert await migrate(empty_database, None, [ONE, TWO]) == [2]
+
+
+@pytest.fixture
+async def impatient_database(empty_database_url: str) -> AsyncIterator[Database]:
+    """The empty database, whose server is set to give up statements and locks after 0.2 s."""
+    options = "-c statement_timeout=200 -c lock_timeout=200"
+    database = Database(database_settings(make_conninfo(empty_database_url, options=options)))
+    await database.open()
+    yield database
+    await database.close()
+
+
+async def test_a_migration_may_take_longer_than_a_request(impatient_database: Database) -> None:
+    slow = Migration(1, "pre", "0001_pre_slow", "select pg_sleep(0.5);")
+    assert await migrate(impatient_database, None, [slow]) == [1]
+
+
+async def test_a_migrator_waits_for_another_longer_than_a_request_for_a_lock(
+    impatient_database: Database, empty_database: Database
+) -> None:
+    async with empty_database.transaction() as connection:
+        await connection.execute(_queries.lock_migrations)
+        second = asyncio.create_task(migrate(impatient_database, None, [ONE]))
+        waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+        async with asyncio.timeout(30):
+            await _until_found(connection, waiting)
+        await asyncio.sleep(0.5)
+        assert not second.done()
+    assert await second == [1]
+
+
+async def _until_found(connection: Connection, query: LiteralString) -> None:
+    while True:
+        if await (await connection.execute(query)).fetchone():
+            return
+        await asyncio.sleep(0.02)
+
+
+async def test_a_migration_gives_up_a_table_that_others_hold(
+    impatient_database: Database, empty_database: Database
+) -> None:
+    await migrate(empty_database, None, [ONE])
+    change = Migration(2, "pre", "0002_pre_change", "alter table one add column name text;")
+    async with empty_database.transaction() as connection:
+        await connection.execute("lock table one")
+        with pytest.raises(DatabaseError):
+            await migrate(impatient_database, None, [ONE, change])
+    assert await migrate(impatient_database, None, [ONE, change]) == [2]
 
 
 async def test_a_changed_file_is_refused(empty_database: Database) -> None:

@@ -104,7 +104,9 @@ async def _next_migration(
     connection: Connection, migrations: Sequence[Migration]
 ) -> Migration | None:
     """Take the migrators' lock, compare ledger and files, and find the first not yet applied."""
+    await connection.execute(_queries.lift_timeouts)
     await connection.execute(_queries.lock_migrations)
+    await connection.execute(_queries.restore_lock_timeout)
     await connection.execute(_queries.create_ledger)
     ledger = await (await connection.execute(_queries.list_migrations)).fetchall()
     for expected, row in enumerate(ledger, start=1):

@@ -1,3 +1,12 @@
+-- lift_timeouts --
+-- A server's limits are those of requests. Another migrator and a large table take longer; the end
+-- of the migrator's own time bounds them.
+select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true);
+
+-- restore_lock_timeout --
+-- Every query of a table waits behind a change that waits for its lock: not for long, then.
+set local lock_timeout to default;
+
 -- lock_migrations --
 -- One migrator at a time; the number is ours alone. Gone with the transaction.
 select pg_advisory_xact_lock(7309841120365412);
