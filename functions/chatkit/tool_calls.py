@@ -90,7 +90,7 @@ async def _invoke(
         record({Metric.TOOL_DURATION: duration, Metric.TOOL_FAILED: failed}, tool=tool.name)
         await turn.end_step(step, tool, outcome)
     if outcome.widget:
-        turn.show(outcome.widget)
+        turn.show(step, outcome.widget)
     if outcome.changed:
         await turn.tell_tasks_changed()
     return outcome

@@ -48,7 +48,7 @@ class Turn(AgentContext[RequestContext]):
     run_id: str
     _workflow: WorkflowItem | None = PrivateAttr(default=None)
     _outcomes: list[ToolOutcome] = PrivateAttr(default_factory=list)
-    _widgets: list[Widget] = PrivateAttr(default_factory=list)
+    _widgets: dict[int, Widget] = PrivateAttr(default_factory=dict)
     _calls: set[asyncio.Task[Any]] = PrivateAttr(default_factory=set)
     _unseen: dict[int, ThreadStreamEvent] = PrivateAttr(default_factory=dict)
 
@@ -121,9 +121,9 @@ class Turn(AgentContext[RequestContext]):
         """Tell the page that its list of tasks is out of date."""
         await self.stream(ClientEffectEvent(name=TASKS_CHANGED, data={}))
 
-    def show(self, widget: Widget) -> None:
-        """Show a widget once the calls of this step have ended."""
-        self._widgets.append(widget)
+    def show(self, step: int, widget: Widget) -> None:
+        """Show a call's widget once the others have ended, too; in the order of the calls."""
+        self._widgets[step] = widget
 
     async def finish_steps(self) -> None:
         """Close the workflow and bring the widgets that waited for it."""
@@ -133,8 +133,8 @@ class Turn(AgentContext[RequestContext]):
             workflow.workflow.expanded = False
             workflow.workflow.summary = CustomSummary(title=steps_in_words(outcomes))
             await self.stream(ThreadItemDoneEvent(item=workflow))
-        widgets, self._widgets = self._widgets, []
-        for widget in widgets:
+        widgets, self._widgets = self._widgets, {}
+        for _, widget in sorted(widgets.items()):
             item = WidgetItem(
                 id=new_id("msg"),
                 thread_id=self.thread.id,
