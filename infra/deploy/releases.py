@@ -21,10 +21,9 @@ def mark_releases(template: dict[str, Any], parameters: Mapping[str, str]) -> No
 
     `parameters` are the values to come; those that are missing have the template's default.
     """
-    values = {
-        name: parameters.get(name, str(definition.get("Default", "")))
-        for name, definition in template.get("Parameters", {}).items()
-    }
+    values = {name: str(told.get("Default", "")) for name, told in template["Parameters"].items()}
+    # Asterisks are all that CloudFormation tells of a NoEcho parameter, also of an empty one.
+    values |= {name: value for name, value in parameters.items() if set(value) != {"*"}}
     layers = {
         name: resource
         for name, resource in template["Resources"].items()

@@ -58,6 +58,8 @@ class Operator:
         parameters = " ".join(f"{key}={value}" for key, value in self.parameters.items())
         return subprocess.Popen(
             [
+                # A shell that starts the tests in the background would have Ctrl-C ignored.
+                *("env", "--default-signal=INT"),
                 *("make", "--no-print-directory", target, f"ARCH={HOST}"),
                 *(f"PARAMETERS={parameters}", *arguments),
             ],

@@ -56,8 +56,9 @@ def test_a_template_tells_its_parameters(tmp_path: Path) -> None:
 
 
 def test_only_prod_reserves_concurrency_which_new_accounts_do_not_have() -> None:
+    default = declared_parameters(APPLICATION)["ReservedConcurrency"]
     reserved = {
-        name: load_environment(CONFIG, name).parameters["ReservedConcurrency"]
+        name: load_environment(CONFIG, name).parameters.get("ReservedConcurrency", default)
         for name in ("dev", "prod")
     }
 

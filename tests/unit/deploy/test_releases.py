@@ -44,5 +44,9 @@ def test_another_value_condition_or_layer_is_another_release(change: dict[str, s
     assert digests(**change) != digests()
 
 
+def test_a_value_that_cloudformation_does_not_tell_is_none() -> None:
+    assert digests(model="****") == digests()
+
+
 def test_what_the_function_does_not_use_is_none() -> None:
     assert digests(colour="b") == digests()
