@@ -32,7 +32,9 @@ def test_every_parameter_that_it_names_is_one() -> None:
         name
         for path in ("template.yaml", "infra/observability.yaml")
         for name in re.findall(
-            r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm", (ROOT / path).read_text(), re.MULTILINE
+            r"^  (\w+):.*\n    Type: AWS::CloudWatch::Alarm",
+            (ROOT / path).read_text(),
+            re.MULTILINE,
         )
     }
     output = re.compile(r"^  (\w+):\n    Description:", re.MULTILINE)
