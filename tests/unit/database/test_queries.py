@@ -8,19 +8,21 @@ FILE = """-- What stands before the first name is about the file.
 -- get_thing --
 -- One thing of a person.
 select * from things
-where id = %(id)s;
+where
+    -- Someone else's does not exist.
+    id = %(id)s;
 
 -- count_things --
 select count(*) from things;
 """
 
 
-def test_each_query_is_an_attribute_with_its_comments() -> None:
+def test_each_query_is_an_attribute_and_is_sent_without_its_comments() -> None:
     queries = parse_queries("things.sql", FILE)
     assert queries.get_thing.as_string().splitlines() == [
-        "-- One thing of a person.",
         "select * from things",
-        "where id = %(id)s;",
+        "where",
+        "    id = %(id)s;",
     ]
     assert queries.count_things.as_string() == "select count(*) from things;"
 

@@ -1,8 +1,7 @@
 """Named queries from the `.sql` files of `taskchat/sql`.
 
 A query starts at a line `-- its_name --` and ends at the next such line or the file's end; the
-comment lines under the name stay with it. Parameters are written `%(name)s`, a literal per cent
-sign `%%`.
+comment lines are not sent. Parameters are written `%(name)s`, a literal per cent sign `%%`.
 """
 
 import re
@@ -43,7 +42,9 @@ def parse_queries(source: str, text: str) -> Queries:
     for name, body in zip(parts[::2], parts[1::2], strict=True):
         if name in queries:
             raise ValueError(f"{source} has two queries named {name}")
-        if not any(line.strip() and not line.startswith("--") for line in body.splitlines()):
+        lines = [line for line in body.splitlines() if not line.lstrip().startswith("--")]
+        statement = "\n".join(lines).strip()
+        if not statement:
             raise ValueError(f"{source}: the query {name} is empty")
-        queries[name] = SQL(body.strip())
+        queries[name] = SQL(statement)
     return Queries(source, queries)
