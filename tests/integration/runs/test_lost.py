@@ -58,6 +58,7 @@ async def lost(alice: ChatClient, model: ModelServer, database_url: str) -> str:
 async def assert_closed(client: ChatClient, thread_id: str, url: str) -> None:
     workflow, answer = (await client.items(thread_id))[3:5]
     assert [step["status_indicator"] for step in workflow["workflow"]["tasks"]] == ["none"]
+    assert workflow["workflow"]["summary"]["title"] == "Interrupted"
     assert answer["content"][0]["text"] == "I will"
     statuses = {run["id"]: run["status"] for run in await runs_of(url, thread_id)}
     assert statuses["run_lost"] == "lost"

@@ -108,11 +108,11 @@ where threads.id = item.thread_id;
 
 -- close_drafts --
 -- Needs lock_thread. Nobody goes on with the items that a lost run was writing: no step of theirs
--- is at work any longer.
+-- is at work any longer, and what is folded away says so.
 update thread_items
 set draft = false,
     payload = case when type <> 'workflow' then payload else jsonb_set(
-        payload,
+        jsonb_set(payload, '{workflow,summary}', '{"title": "Interrupted"}'),
         '{workflow,tasks}',
         (
             select coalesce(jsonb_agg(
