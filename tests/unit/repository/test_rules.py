@@ -60,3 +60,22 @@ def test_every_locked_package_has_hashes_and_none_names_where_it_is_from(path: P
     assert pinned
     assert all(line.endswith("\\") for line in pinned)
     assert not re.search(r"^--?(?:i|index|extra|find)|://", text, re.MULTILINE)
+
+
+def test_packages_are_installed_by_their_locks_and_run_nothing_of_their_own() -> None:
+    recipes = [ROOT / "Makefile", *tracked_files("make", "functions", "layers", ".ci")]
+    lines = [
+        line
+        for path in recipes
+        if path.suffix in {"", ".mk", ".py"}
+        for line in path.read_text("utf-8").replace("\\\n", " ").splitlines()
+        if re.search(r"\bnpm (?:ci|install)\b|\bpip (?:install|sync)\b", line)
+    ]
+
+    assert len(lines) >= 5
+    for line in lines:
+        if "npm" in line:
+            assert "npm ci" in line, line
+            assert "--ignore-scripts" in line, line
+        else:
+            assert "--require-hashes" in line or "--no-deps --no-build-isolation -e" in line, line
