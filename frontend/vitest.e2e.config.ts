@@ -1,9 +1,14 @@
 import { defineConfig } from "vitest/config";
 
+// What is about one of the two elements: the stand-in of OpenAI's, and OpenAI's own.
+const OF_THE_OTHER =
+  process.env.E2E_ELEMENT === "chatkit" ? "e2e/chatkit.test.ts" : "e2e/element.test.ts";
+
 // Stories in a real browser, against the real server. They share one system, so one after another.
 export default defineConfig({
   test: {
     include: ["e2e/**/*.test.ts"],
+    exclude: [OF_THE_OTHER],
     globalSetup: ["e2e/support/globalSetup.ts"],
     fileParallelism: false,
     testTimeout: 60_000,

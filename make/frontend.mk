@@ -31,7 +31,7 @@ frontend-e2e: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium
 # CDN serves it.
 .PHONY: e2e-chatkit
 e2e-chatkit: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium ## the stories with OpenAI's own chat element, and with the fallback
-	@cd $(FRONTEND) && E2E_ELEMENT=chatkit npm run --silent e2e -- story chatkit
+	@cd $(FRONTEND) && E2E_ELEMENT=chatkit npm run --silent e2e -- story element
 	@cd $(FRONTEND) && E2E_ELEMENT=fallback npm run --silent e2e -- story
 
 .PHONY: screenshots

@@ -1,7 +1,7 @@
 import type { BrowserContext, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { App, launchBrowser, newPerson, openApp } from "./support/browser";
-import { CDN, ELEMENT } from "./support/chatkit";
+import { CDN } from "./support/chatkit";
 
 const browser = launchBrowser();
 
@@ -59,7 +59,7 @@ const options = (page: Page) =>
     () => (window as unknown as { chatkitOptions: Record<string, never> }).chatkitOptions,
   );
 
-describe.runIf(ELEMENT === "fallback")("OpenAI's ChatKit", () => {
+describe("OpenAI's ChatKit", () => {
   it("is used where it can be loaded, and the fallback then never is", async () => {
     const { context } = await newPerson(browser());
     await serve(context, "works");
@@ -151,50 +151,6 @@ describe.runIf(ELEMENT === "fallback")("OpenAI's ChatKit", () => {
     context.on("request", (request) => asked.push(request.url()));
     await openApp(context, "/?chat=fallback");
     expect(asked.filter((url) => url.includes("openai.com"))).toEqual([]);
-    await context.close();
-  });
-});
-
-describe.runIf(ELEMENT === "chatkit")("OpenAI's ChatKit itself", () => {
-  it("sends nothing elsewhere, and keeps to the page's policy", async () => {
-    const { context } = await newPerson(browser());
-    const hosts = new Set<string>();
-    const refused: string[] = [];
-    context.on("request", (request) => hosts.add(new URL(request.url()).hostname));
-    context.on("console", (message) => {
-      if (message.text().includes("Content Security Policy")) refused.push(message.text());
-    });
-    const app = await openApp(context);
-    await app.ask("create a task to feed the cat");
-    await app.page.waitForTimeout(3_000);
-    expect([...hosts].sort()).toEqual(["127.0.0.1", "cdn.platform.openai.com"]);
-    expect(refused).toEqual([]);
-    await context.close();
-  });
-
-  it("is replaced by the fallback where its frame's scripts do not come", async () => {
-    const { context } = await newPerson(browser());
-    await context.route("https://cdn.platform.openai.com/assets/**", (route) => route.abort());
-    const page = await context.newPage();
-    await page.goto("/");
-    const app = new App(page, "fallback");
-    await app.field.waitFor({ timeout: 20_000 });
-    await app.ask("create a task to feed the cat");
-    await app.row("Feed the cat").waitFor();
-    await context.close();
-  });
-
-  it("is replaced by the fallback where its frame no longer answers, with the thread", async () => {
-    const { context } = await newPerson(browser());
-    const app = await openApp(context);
-    await app.ask("create a task to feed the cat");
-    const frame = app.page.frames().find((one) => one.url().includes("cdn.platform.openai.com"));
-    if (!frame) throw new Error("There is no frame");
-    await frame.goto("about:blank");
-    await app.page.evaluate(() => window.dispatchEvent(new Event("focus")));
-    const fallback = new App(app.page, "fallback");
-    await fallback.answers.first().waitFor({ timeout: 20_000 });
-    expect(await fallback.userMessages.first().innerText()).toContain("feed the cat");
     await context.close();
   });
 });
