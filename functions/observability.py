@@ -1,9 +1,19 @@
-"""What every function does for its operator: metrics in CloudWatch's embedded metric format."""
+"""What every function does for its operator: metrics from its log, and no contents in it."""
 
+import logging
 import os
 from collections.abc import Mapping
 
 from taskchat.metrics import NAMESPACE, Metric, install_sink, unit_of
+
+# At DEBUG these log what they send and receive: secrets, tokens, people's messages.
+_TALKATIVE = ("boto3", "botocore", "urllib3", "httpx", "httpx2", "httpcore", "openai")
+
+
+def keep_contents_out_of_logs() -> None:
+    """Hold libraries that log requests and answers to INFO, whatever the root logger's level is."""
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.INFO)
 
 
 def emit_metrics(service: str) -> None:

@@ -52,6 +52,12 @@ def test_every_event_is_for_a_function() -> None:
     assert sum(len(paths) for paths in BY_FUNCTION.values()) == len(EVENTS)
 
 
+@pytest.mark.parametrize("path", EVENTS, ids=lambda path: path.stem)
+def test_no_event_replays_an_earlier_answer(path: Path) -> None:
+    """With a fixed key, the answer of a failed try would come again."""
+    assert "idempotency-key" not in {name.lower() for name in read(path).get("headers", {})}
+
+
 def test_no_event_names_a_host_where_something_listens() -> None:
     """Whoever invokes a function by an example must not write to somebody's bucket."""
     urls = [event["ResponseURL"] for event in map(read, EVENTS) if "ResponseURL" in event]

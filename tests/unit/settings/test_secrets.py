@@ -1,6 +1,7 @@
 """Secrets from Secrets Manager, played by a loopback server."""
 
 import json
+import logging
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -8,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
+from functions.observability import keep_contents_out_of_logs
 from taskchat.errors import SettingsError
 from taskchat.secrets import read_secret
 
@@ -83,3 +85,13 @@ def test_says_so_where_no_region_is_set(asked: list[str], monkeypatch: pytest.Mo
     monkeypatch.delenv("AWS_REGION", raising=False)
     with pytest.raises(SettingsError):
         read_secret("key")
+
+
+@pytest.mark.usefixtures("asked")
+def test_no_secret_is_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    keep_contents_out_of_logs()
+
+    assert read_secret(f"{ARN}key") == "s3cret"
+
+    assert "s3cret" not in caplog.text
