@@ -68,6 +68,6 @@ test: $(VENV)/.installed prepare-tests frontend-test ## every test that needs no
 	@$(MAKE) --no-print-directory frontend-e2e
 
 .PHONY: smoke
-smoke: $(VENV)/.installed ## check a deployed endpoint from outside: URL=… TOKEN=…
-	@[ -n "$(URL)" ] && [ -n "$(TOKEN)" ] || { echo "make smoke URL=https://… TOKEN=…"; exit 2; }
-	@$(BIN)/python -m local.smoke $(URL) $(TOKEN)
+smoke: $(VENV)/.installed ## check a deployed endpoint from outside: URL=… TOKEN=… [CHAT_URL=…]
+	@[ -n "$(URL)" ] && [ -n "$(TOKEN)" ] || { echo "make smoke URL=https://… TOKEN=… [CHAT_URL=https://…]"; exit 2; }
+	@$(BIN)/python -m local.smoke $(URL) $(TOKEN) $(CHAT_URL)

@@ -1,8 +1,13 @@
 """`make smoke` against a good endpoint and against bad ones."""
 
 import asyncio
+import hashlib
 import re
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx2
 
@@ -18,9 +23,62 @@ from tests.support.model_server import (
 )
 
 
-async def smoke(url: str, token: str) -> tuple[int | None, str]:
+@contextmanager
+def half(url: str, *, chat: bool) -> Iterator[str]:
+    """An address that serves the chat alone or all but the chat, and answers whole.
+
+    Like CloudFront's way to a function URL, it refuses a POST whose body's hash is missing.
+    """
+
+    class Half(BaseHTTPRequestHandler):
+        def forward(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0)))
+            signed = self.headers.get("x-amz-content-sha256") == hashlib.sha256(body).hexdigest()
+            if (self.path == "/api/chatkit") != chat:
+                answer = httpx2.Response(404)
+            elif self.command == "POST" and not signed:
+                answer = httpx2.Response(403)
+            else:
+                kept = ("authorization", "content-type")
+                headers = {name: self.headers[name] for name in kept if name in self.headers}
+                answer = httpx2.request(
+                    self.command, url + self.path, content=body, headers=headers, timeout=30
+                )
+            content = answer.read()
+            self.send_response(answer.status_code)
+            for name in ("content-type", "x-change-id"):
+                if name in answer.headers:
+                    self.send_header(name, answer.headers[name])
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            self.wfile.write(content)
+
+        def do_GET(self) -> None:
+            self.forward()
+
+        def do_POST(self) -> None:
+            self.forward()
+
+        def do_DELETE(self) -> None:
+            self.forward()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Half)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+async def smoke(*arguments: str) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "local.smoke", url, token),
+        *(sys.executable, "-m", "local.smoke", *arguments),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -55,3 +113,22 @@ async def test_what_is_wrong_is_named(database_url: str) -> None:
             code, output = await smoke(url, token_for("alice"))
     assert code == 1
     assert "the answer has no error" in output
+
+
+async def test_two_addresses_serve_half_each(database_url: str) -> None:
+    async with ModelServer() as model:
+        model.script(create_what_is_asked)
+        async with chat_application(app_environment(database_url, model)) as url:
+            with half(url, chat=False) as api:
+                code, output = await smoke(api, token_for("alice"), url)
+    assert (code, output.count("✓")) == (0, 7), output
+
+
+async def test_an_answer_that_comes_whole_is_named(database_url: str) -> None:
+    async with ModelServer() as model:
+        model.script(create_what_is_asked)
+        async with chat_application(app_environment(database_url, model)) as url:
+            with half(url, chat=True) as chat:
+                code, output = await smoke(url, token_for("alice"), chat)
+    assert code == 1
+    assert "not so: the answer streams" in output
