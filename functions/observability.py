@@ -1,19 +1,27 @@
-"""What every function does for its operator: metrics from its log, and no contents in it."""
+"""What every function does for its operator: logs with ids, metrics in CloudWatch's own format."""
 
 import logging
 import os
 from collections.abc import Mapping
 
+from taskchat.log_context import LogContextFilter
 from taskchat.metrics import NAMESPACE, Metric, install_sink, unit_of
 
-# At DEBUG these log what they send and receive: secrets, tokens, people's messages.
-_TALKATIVE = ("boto3", "botocore", "urllib3", "httpx", "httpx2", "httpcore", "openai")
+_OURS = ("functions", "lambda_streaming", "taskchat")
 
 
-def keep_contents_out_of_logs() -> None:
-    """Hold libraries that log requests and answers to INFO, whatever the root logger's level is."""
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.INFO)
+def configure_logs() -> None:
+    """Give the lines of Lambda's own handlers the ids of request, run and tool call.
+
+    Only our own loggers go below INFO: at DEBUG botocore writes what Secrets Manager answers, and
+    the model's SDK what people wrote.
+    """
+    root = logging.getLogger()
+    for handler in root.handlers:
+        handler.addFilter(LogContextFilter())
+    for name in _OURS:
+        logging.getLogger(name).setLevel(root.level)
+    root.setLevel(max(root.level, logging.INFO))
 
 
 def emit_metrics(service: str) -> None:

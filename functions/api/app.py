@@ -16,9 +16,8 @@ from starlette.middleware import Middleware
 
 from functions.api import account, changes, health, runs, session, tasks
 from functions.api.head import HeadMiddleware
-from functions.api.logs import configure_logging
 from functions.api.openapi import PROBLEM_RESPONSES
-from functions.observability import emit_metrics, keep_contents_out_of_logs
+from functions.observability import configure_logs, emit_metrics
 from taskchat.auth import create_verifier
 from taskchat.database import Database
 from taskchat.settings import (
@@ -101,8 +100,7 @@ def _adapter() -> Mangum:
 
     Mangum would run the lifespan around each event, and so connect to the database each time.
     """
-    configure_logging()
-    keep_contents_out_of_logs()
+    configure_logs()
     emit_metrics("api")
     app = create_app(ApiSettings.from_environment(os.environ))
     loop = asyncio.new_event_loop()

@@ -19,6 +19,7 @@ from taskchat.clock import utc_now
 from taskchat.database import Database, patiently
 from taskchat.errors import BadRequestError
 from taskchat.identifiers import new_id
+from taskchat.log_context import bind_log_fields
 from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.execution import RunExecution, RunsInProgress
 from taskchat.runs.follow import follow_log
@@ -117,6 +118,7 @@ class Answers:
 
     def _execute(self, begin: Begin, incoming: Incoming, context: ChatContext) -> RunExecution:
         assert context.drafts is not None
+        bind_log_fields(run_id=begin.run_id, thread_id=begin.thread_id)
         run = RunExecution(
             begin.run_id,
             context.user.id,

@@ -16,7 +16,7 @@ from functions.chatkit.clicks import Clicks
 from functions.chatkit.endpoint import ChatEndpoint
 from functions.chatkit.server import TaskChatServer
 from functions.chatkit.settings import ChatSettings
-from functions.observability import emit_metrics, keep_contents_out_of_logs
+from functions.observability import configure_logs, emit_metrics
 from lambda_streaming import Handler
 from taskchat.auth import create_verifier
 from taskchat.database import Database
@@ -71,7 +71,7 @@ def create_app(settings: ChatSettings) -> Starlette:
 
 
 def _create() -> ASGIApp:
-    keep_contents_out_of_logs()
+    configure_logs()
     emit_metrics("chatkit")
     return create_app(ChatSettings.from_environment(os.environ))
 

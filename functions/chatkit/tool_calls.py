@@ -21,6 +21,7 @@ from taskchat.clock import utc_now
 from taskchat.database import Connection, patiently
 from taskchat.errors import DatabaseUnavailableError, TaskchatError
 from taskchat.identifiers import new_id
+from taskchat.log_context import bind_log_fields
 from taskchat.metrics import Metric, record
 from taskchat.runs.ledger import Execution, ExecutionRecord, find_execution, record_execution
 from taskchat.runs.service import is_stopped
@@ -58,6 +59,7 @@ async def _invoke(
     tool: Tool, context: ToolContext[Turn], arguments: str, timeout_seconds: float
 ) -> ToolOutcome:
     turn = context.context
+    bind_log_fields(tool_call_id=context.tool_call_id)
     step = await turn.start_step(tool)
     began_at = time.perf_counter()
     outcome = _failure(FAILED)
@@ -88,6 +90,7 @@ async def _invoke(
         failed = "error" in outcome.result
         duration = (time.perf_counter() - began_at) * 1000
         record({Metric.TOOL_DURATION: duration, Metric.TOOL_FAILED: failed}, tool=tool.name)
+        logger.info("%s %s", tool.name, "failed" if failed else "done")
         await turn.end_step(step, tool, outcome)
     if outcome.widget:
         turn.show(step, outcome.widget)

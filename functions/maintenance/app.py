@@ -7,7 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from functions.observability import emit_metrics, keep_contents_out_of_logs
+from functions.observability import configure_logs, emit_metrics
 from taskchat.database import Database
 from taskchat.maintenance import maintain
 from taskchat.settings import DatabaseSettings, RetentionSettings
@@ -19,7 +19,7 @@ _RESERVE_SECONDS = 5.0
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """How many runs were found lost, and how many rows of each kind were dealt with."""
     logger = Logger(service="maintenance")
-    keep_contents_out_of_logs()
+    configure_logs()
     emit_metrics("maintenance")
     seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
     counts = asyncio.run(_maintain_within(seconds))

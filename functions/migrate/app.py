@@ -15,7 +15,7 @@ from aws_lambda_powertools.utilities.data_classes import CloudFormationCustomRes
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import TypeAdapter
 
-from functions.observability import keep_contents_out_of_logs
+from functions.observability import configure_logs
 from taskchat.database import Database
 from taskchat.database.migrations import NewerSchemaError, Phase, migrate
 from taskchat.database.roles import grant_service_role
@@ -27,7 +27,7 @@ _RESERVE_SECONDS = 10.0
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Return `{"applied": [versions]}`, or raise what went wrong."""
-    keep_contents_out_of_logs()
+    configure_logs()
     logger = Logger(service="migrate")
     if "RequestType" not in event:
         applied = _migrate(event.get("phase"), context)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from aws_lambda_powertools.utilities.parameters.constants import DEFAULT_PROVIDERS
 
-from functions.observability import keep_contents_out_of_logs
+from functions.observability import configure_logs
 from taskchat.errors import SettingsError
 from taskchat.secrets import read_secret
 
@@ -90,7 +90,7 @@ def test_says_so_where_no_region_is_set(asked: list[str], monkeypatch: pytest.Mo
 @pytest.mark.usefixtures("asked")
 def test_no_secret_is_logged_at_debug(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    keep_contents_out_of_logs()
+    configure_logs()
 
     assert read_secret(f"{ARN}key") == "s3cret"
 

@@ -1,7 +1,6 @@
 """What surrounds every request, around an app that misbehaves on demand, over real HTTP."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
@@ -24,7 +23,7 @@ from taskchat.errors import (
 )
 from taskchat.web import install_web
 from taskchat.web.middleware import MAX_BODY_BYTES
-from taskchat.web.request_id import RequestIdFilter, current_request_id
+from taskchat.web.request_id import current_request_id
 from tests.support.http_server import serve
 from tests.support.problems import assert_problem
 
@@ -202,12 +201,6 @@ async def test_concurrent_requests_keep_their_own_ids(client: httpx2.AsyncClient
         *(client.get("/id", headers={"X-Request-Id": name}) for name in names)
     )
     assert [response.json() for response in responses] == names
-
-
-def test_log_records_get_the_id_of_their_request() -> None:
-    record = logging.makeLogRecord({"msg": "text"})
-    assert RequestIdFilter().filter(record)
-    assert record.__dict__["request_id"] is None
 
 
 async def pieces(total: int) -> AsyncIterator[bytes]:

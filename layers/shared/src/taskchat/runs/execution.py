@@ -237,6 +237,7 @@ class RunExecution:
         if self._first_token_at is not None:
             values[Metric.TIME_TO_FIRST_TOKEN] = (self._first_token_at - self._began_at) * 1000
         record(values)
+        logger.info("the answer is %s", outcome.status)
 
     async def _close(self) -> None:
         """Record the end; while the database is away, for as long as the lease is ours."""

@@ -1,10 +1,10 @@
 """The id of the request at hand, for answers and logs."""
 
-import logging
 import re
 from contextvars import ContextVar
 
 from taskchat.identifiers import new_id
+from taskchat.log_context import bind_log_fields
 
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{1,128}")
 _current: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -14,17 +14,10 @@ def begin_request(offered: str | None) -> str:
     """Set the current id: the one that the client offers if it is sane, else a new one."""
     request_id = offered if offered and _ACCEPTED.fullmatch(offered) else new_id("req")
     _current.set(request_id)
+    bind_log_fields(request_id=request_id)
     return request_id
 
 
 def current_request_id() -> str | None:
     """The id of the request that this task works for; None outside a request."""
     return _current.get()
-
-
-class RequestIdFilter(logging.Filter):
-    """Puts the current id on each log record that passes, as `request_id`."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id()
-        return True
