@@ -85,7 +85,7 @@ def test_a_function_holds_its_own_package_only(
     packages = {path.name for path in (task_root / "functions").iterdir()}
 
     assert top == {"functions"}
-    assert packages == {"__init__.py", "__pycache__", folder}
+    assert packages == {"__init__.py", "__pycache__", "observability.py", folder}
 
 
 def test_the_wrapper_of_the_streaming_layer_can_be_executed() -> None:
