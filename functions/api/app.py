@@ -16,6 +16,7 @@ from starlette.middleware import Middleware
 
 from functions.api import account, changes, health, runs, session, tasks
 from functions.api.head import HeadMiddleware
+from functions.api.logs import configure_format
 from functions.api.openapi import PROBLEM_RESPONSES
 from functions.observability import configure_logs, emit_metrics
 from taskchat.auth import create_verifier
@@ -100,6 +101,7 @@ def _adapter() -> Mangum:
 
     Mangum would run the lifespan around each event, and so connect to the database each time.
     """
+    configure_format()
     configure_logs()
     emit_metrics("api")
     app = create_app(ApiSettings.from_environment(os.environ))

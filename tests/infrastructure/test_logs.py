@@ -100,14 +100,23 @@ async def test_every_line_has_its_ids_and_none_has_a_secret_at_debug(
     assert "tool_call_id" not in run
 
 
-async def test_a_line_ends_where_the_runtime_is_the_managed_one(
-    client: httpx2.AsyncClient, lines: list[str]
+async def test_lines_end_where_lambda_does_not_write_json_itself(
+    functions: dict[str, FunctionSpec], environment: Mapping[str, str], lines: list[str]
 ) -> None:
-    for number in range(3):
-        await client.get("/nowhere", headers={"X-Request-Id": f"request-{number}"})
+    """As under `sam local`. Each failure is a line of its own, and an object."""
+    api = functions["ApiFunction"]
+    away = {"DATABASE_URL": "postgresql://127.0.0.1:1/nowhere"}
+    headers = {"Authorization": f"Bearer {sign_local_token(environment)}"}
+    async with (
+        Emulator(
+            [replace(api, environment={**api.environment, **away})], log=lines.append
+        ) as served,
+        httpx2.AsyncClient(base_url=served.url, headers=headers, timeout=60) as client,
+    ):
+        for number in range(2):
+            answer = await client.get("/api/tasks", headers={"X-Request-Id": f"request-{number}"})
+            assert answer.status_code == 503
 
-    for line in lines:
-        text = line.partition(" | ")[2]
-        assert text.count('"timestamp"') <= 1
-        if text.startswith("{"):
-            json.loads(text)
+    failures = [text for line in lines if '"request-' in (text := line.partition(" | ")[2])]
+    ids = [json.loads(text)["request_id"] for text in failures]
+    assert ids == ["request-0", "request-1"]
