@@ -1,5 +1,6 @@
 """The built functions do together, behind the emulator, what they do in the cloud."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Mapping
@@ -11,7 +12,7 @@ import pytest
 
 from local.emulator import Emulator
 from local.emulator.project import project_functions, sign_local_token
-from tests.support.builds import HOST, built, guarded
+from tests.support.builds import HOST, built, guarded, run_make
 from tests.support.chat import ChatClient, message
 from tests.support.model_server import ModelServer, text
 
@@ -95,6 +96,16 @@ async def test_the_edge_sends_all_but_the_chat_to_the_api(client: httpx2.AsyncCl
     assert unknown.headers["content-type"] == "application/problem+json"
     assert session.json()["chatkit"]["url"] == "/api/chatkit"
     assert development.status_code == 404
+
+
+async def test_they_pass_the_check_from_outside(
+    emulator: Emulator, environment: Mapping[str, str]
+) -> None:
+    token = sign_local_token(environment)
+
+    said = await asyncio.to_thread(run_make, "smoke", f"URL={emulator.url}", f"TOKEN={token}")
+
+    assert said.count("✓") == 9, said
 
 
 async def test_both_functions_refuse_a_request_without_a_token(emulator: Emulator) -> None:

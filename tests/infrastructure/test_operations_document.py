@@ -39,7 +39,7 @@ def test_every_parameter_that_it_names_is_one() -> None:
     }
     output = re.compile(r"^  (\w+):\n    Description:", re.MULTILINE)
     outputs = set(output.findall((ROOT / "template.yaml").read_text()))
-    environment = {"ENV", "ARCH", "YES", "URL", "TOKEN", "FUNCTION", "PARAMETERS"}
+    environment = {"ENV", "ARCH", "YES", "URL", "CHAT_URL", "TOKEN", "FUNCTION", "PARAMETERS"}
     environment |= {name for name in named if name.isupper()}
     words_of_aws = {"CPUCreditBalance", "OutputKey"}
 

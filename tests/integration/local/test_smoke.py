@@ -1,15 +1,15 @@
-"""`make smoke` against a good endpoint and against bad ones."""
+"""`make smoke` against a good endpoint, and against endpoints of which one thing is broken."""
 
 import asyncio
 import hashlib
 import re
 import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import httpx2
+import pytest
+from starlette.datastructures import MutableHeaders
+from starlette.responses import JSONResponse, Response
 
 from tests.support.chat import app_environment, chat_application, token_for
 from tests.support.model_server import (
@@ -21,59 +21,9 @@ from tests.support.model_server import (
     text,
     tool_calls,
 )
+from tests.support.proxy import Change, at_once, proxy, whole
 
-
-@contextmanager
-def half(url: str, *, chat: bool) -> Iterator[str]:
-    """An address that serves the chat alone or all but the chat, and answers whole.
-
-    Like CloudFront's way to a function URL, it refuses a POST whose body's hash is missing.
-    """
-
-    class Half(BaseHTTPRequestHandler):
-        def forward(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length", 0)))
-            signed = self.headers.get("x-amz-content-sha256") == hashlib.sha256(body).hexdigest()
-            if (self.path == "/api/chatkit") != chat:
-                answer = httpx2.Response(404)
-            elif self.command == "POST" and not signed:
-                answer = httpx2.Response(403)
-            else:
-                kept = ("authorization", "content-type")
-                headers = {name: self.headers[name] for name in kept if name in self.headers}
-                answer = httpx2.request(
-                    self.command, url + self.path, content=body, headers=headers, timeout=30
-                )
-            content = answer.read()
-            self.send_response(answer.status_code)
-            for name in ("content-type", "x-change-id"):
-                if name in answer.headers:
-                    self.send_header(name, answer.headers[name])
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def do_GET(self) -> None:
-            self.forward()
-
-        def do_POST(self) -> None:
-            self.forward()
-
-        def do_DELETE(self) -> None:
-            self.forward()
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Half)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+CHECKS = 9
 
 
 async def smoke(*arguments: str) -> tuple[int | None, str]:
@@ -94,41 +44,171 @@ def create_what_is_asked(request: RecordedRequest) -> Reply:
     return tool_calls(Call("create_task", {"title": title}))
 
 
-async def test_a_good_endpoint_passes_and_is_left_as_it_was(database_url: str) -> None:
+def refuse_unhashed(
+    method: str, _path: str, headers: MutableHeaders, body: bytes
+) -> Response | None:
+    """As CloudFront's way to a function URL does."""
+    if method == "POST" and headers.get("x-amz-content-sha256") != hashlib.sha256(body).hexdigest():
+        return JSONResponse({"Message": None}, 403)
+    return None
+
+
+def answers(method: str, path: str, status: int, document: object = None) -> Change:
+    """Answer all requests with this method whose path begins so."""
+
+    def change(found: str, where: str, _headers: MutableHeaders, _body: bytes) -> Response | None:
+        if found == method and where.startswith(path):
+            return JSONResponse(document, status)
+        return None
+
+    return change
+
+
+def sign_in_everybody(_method: str, _path: str, headers: MutableHeaders, _body: bytes) -> None:
+    headers.setdefault("authorization", f"Bearer {token_for('alice')}")
+
+
+def lose_the_hash(method: str, path: str, headers: MutableHeaders, body: bytes) -> Response | None:
+    del headers["x-amz-content-sha256"]
+    return refuse_unhashed(method, path, headers, body)
+
+
+def serve_the_page(
+    method: str, path: str, _headers: MutableHeaders, _body: bytes
+) -> Response | None:
+    """As an edge does that answers every unknown path with the page."""
+    return Response("<title>Taskchat</title>") if path == "/api/session" else None
+
+
+@pytest.fixture
+async def model() -> AsyncIterator[ModelServer]:
     async with ModelServer() as model:
         model.script(create_what_is_asked)
-        async with chat_application(app_environment(database_url, model)) as url:
-            code, output = await smoke(url, token_for("alice"))
-            assert (code, output.count("✓")) == (0, 7), output
-            headers = {"Authorization": f"Bearer {token_for('alice')}"}
-            async with httpx2.AsyncClient(base_url=url, headers=headers) as http:
-                assert (await http.get("/api/tasks")).json()["tasks"] == []
+        yield model
 
 
-async def test_what_is_wrong_is_named(database_url: str) -> None:
-    async with ModelServer() as model:
-        model.script([problem(400)])
-        async with chat_application(app_environment(database_url, model)) as url:
-            assert "the token is accepted" in (await smoke(url, "wrong"))[1]
-            code, output = await smoke(url, token_for("alice"))
+@pytest.fixture
+async def url(database_url: str, model: ModelServer) -> AsyncIterator[str]:
+    async with chat_application(app_environment(database_url, model)) as url:
+        yield url
+
+
+async def rows_of_alice(url: str) -> list[object]:
+    headers = {"Authorization": f"Bearer {token_for('alice')}"}
+    async with httpx2.AsyncClient(base_url=url, headers=headers) as http:
+        threads = {"type": "threads.list", "params": {}}
+        return [
+            *(await http.get("/api/tasks")).json()["tasks"],
+            *(await http.post("/api/chatkit", json=threads)).json()["data"],
+        ]
+
+
+async def test_a_good_endpoint_passes_and_is_left_as_it_was(url: str) -> None:
+    async with proxy(url, refuse_unhashed) as edge:
+        code, output = await smoke(edge, token_for("alice"))
+
+    assert (code, output.count("✓")) == (0, CHECKS), output
+    assert await rows_of_alice(url) == []
+
+
+async def test_two_addresses_serve_half_each(url: str) -> None:
+    async with (
+        proxy(url, answers("POST", "/api/chatkit", 404)) as api,
+        proxy(url, answers("GET", "/", 404)) as chat,
+    ):
+        code, output = await smoke(api, token_for("alice"), chat)
+
+    assert (code, output.count("✓")) == (0, CHECKS), output
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        pytest.param(
+            answers("GET", "/readyz", 503, {"detail": "no database"}),
+            r"the service is ready\. GET /readyz answered 503 .*no database.* instead of 200",
+            id="not ready",
+        ),
+        pytest.param(
+            sign_in_everybody,
+            r"a request without a token is refused\. POST /api/chatkit answered 200 .*"
+            r"instead of 401",
+            id="open to everybody",
+        ),
+        pytest.param(
+            lose_the_hash,
+            r"without a token is refused\. POST /api/chatkit answered 403.*x-amz-content-sha256",
+            id="without the body's hash",
+        ),
+        pytest.param(
+            serve_the_page,
+            r"GET /api/session answered 200, which has no user and model",
+            id="the page in place of the API",
+        ),
+        pytest.param(
+            answers("GET", "/api/tasks", 200, {"tasks": []}),
+            r"the task is in the list\. the answer made no task 'Smoke test \w+'",
+            id="no task",
+        ),
+        pytest.param(
+            answers("DELETE", "/api/tasks", 500, {}),
+            r"the task can be deleted\. DELETE /api/tasks/\w+ answered 500",
+            id="no deletion",
+        ),
+        pytest.param(
+            answers("POST", "/api/changes", 409, {"detail": "It was changed since."}),
+            r"a change can be undone\. POST /api/changes/\w+/undo answered 409 .*changed since",
+            id="no undo",
+        ),
+        pytest.param(
+            answers("POST", "/api/changes", 200, {"tasks": []}),
+            r"what was undone is as it was\. the deleted task is not back in the list",
+            id="undo of nothing",
+        ),
+    ],
+)
+async def test_what_is_broken_is_named(url: str, change: Change, said: str) -> None:
+    async with proxy(url, change) as broken:
+        code, output = await smoke(broken, token_for("alice"))
+
     assert code == 1
-    assert "the answer has no error" in output
+    assert re.search(rf"✗ .*{said}", output), output
+    assert "Traceback" not in output
 
 
-async def test_two_addresses_serve_half_each(database_url: str) -> None:
-    async with ModelServer() as model:
-        model.script(create_what_is_asked)
-        async with chat_application(app_environment(database_url, model)) as url:
-            with half(url, chat=False) as api:
-                code, output = await smoke(api, token_for("alice"), url)
-    assert (code, output.count("✓")) == (0, 7), output
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [(whole, r"it came whole, with Content-Length: \d+"), (at_once, "all its events came at once")],
+)
+async def test_an_answer_that_does_not_stream_is_named(
+    url: str, answer: Callable[[httpx2.Response], Awaitable[Response]], said: str
+) -> None:
+    async with proxy(url, answer=answer) as buffering:
+        code, output = await smoke(buffering, token_for("alice"))
 
-
-async def test_an_answer_that_comes_whole_is_named(database_url: str) -> None:
-    async with ModelServer() as model:
-        model.script(create_what_is_asked)
-        async with chat_application(app_environment(database_url, model)) as url:
-            with half(url, chat=True) as chat:
-                code, output = await smoke(url, token_for("alice"), chat)
     assert code == 1
-    assert "not so: the answer streams" in output
+    assert re.search(rf"✗ not so: the answer streams\. {said}.* RESPONSE_STREAM", output), output
+    assert await rows_of_alice(url) == []
+
+
+async def test_a_token_that_is_not_accepted_is_named(url: str) -> None:
+    code, output = await smoke(url, "wrong")
+
+    assert code == 1
+    assert "the token is accepted. GET /api/session answered 401 (X-Request-Id req_" in output
+
+
+async def test_an_answer_that_fails_is_named(url: str, model: ModelServer) -> None:
+    model.script([problem(400)])
+    code, output = await smoke(url, token_for("alice"))
+
+    assert code == 1
+    assert "not so: the answer has no error. " in output
+    assert await rows_of_alice(url) == []
+
+
+async def test_an_address_where_nobody_listens_is_said() -> None:
+    code, output = await smoke("http://127.0.0.1:1", "any")
+
+    assert code == 1
+    assert output.startswith("  ✗ ")
