@@ -15,9 +15,11 @@ from mangum.types import LambdaContext, LambdaEvent
 from starlette.middleware import Middleware
 
 from functions.api import account, changes, health, runs, session, tasks
+from functions.api.dependencies import Services
 from functions.api.head import HeadMiddleware
+from functions.api.json_bodies import JsonBodyMiddleware
 from functions.api.logs import configure_format
-from functions.api.openapi import PROBLEM_RESPONSES
+from functions.api.problems import PROBLEM_RESPONSES, install_validation_handler
 from functions.observability import configure_logs, emit_metrics
 from taskchat.auth import create_verifier
 from taskchat.database import Database
@@ -58,7 +60,6 @@ class ApiSettings:
 def create_app(settings: ApiSettings) -> FastAPI:
     """The application; its lifespan opens and closes the database."""
     database = Database(settings.database)
-    authenticator = Authenticator(create_verifier(settings.auth), settings.web.allowed_origins)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -71,7 +72,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
     app = FastAPI(
         title="Task assistant",
         lifespan=lifespan,
-        middleware=[Middleware(HeadMiddleware)],
+        middleware=[Middleware(HeadMiddleware), Middleware(JsonBodyMiddleware)],
         redirect_slashes=False,
         openapi_url="/api/openapi.json",
         docs_url=None,
@@ -79,14 +80,16 @@ def create_app(settings: ApiSettings) -> FastAPI:
         responses=PROBLEM_RESPONSES,
     )
     install_web(app)
-    health.add_routes(app, database)
-    session.add_routes(
-        app, database, authenticator, settings.web, settings.limits, settings.model.model
+    install_validation_handler(app)
+    app.state.services = Services(
+        database=database,
+        authenticator=Authenticator(create_verifier(settings.auth), settings.web.allowed_origins),
+        limits=settings.limits,
+        web=settings.web,
+        model=settings.model,
     )
-    tasks.add_routes(app, database, authenticator, settings.limits)
-    changes.add_routes(app, database, authenticator, settings.limits)
-    runs.add_routes(app, database, authenticator)
-    account.add_routes(app, database, authenticator, settings.web)
+    for module in (health, session, tasks, changes, runs, account):
+        app.include_router(module.router)
     return app
 
 

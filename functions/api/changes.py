@@ -1,13 +1,13 @@
 """Undo, for the page; the assistant's widgets do the same through the chat."""
 
-from fastapi import FastAPI, Request
+from fastapi import APIRouter
 from pydantic import BaseModel
 
+from functions.api.dependencies import SIGNED_IN, AppServices, Person, Transaction
 from taskchat import tasks
-from taskchat.database import Database
 from taskchat.limits import count_change, require_task_count
-from taskchat.settings import LimitSettings
-from taskchat.web import Authenticator
+
+router = APIRouter(prefix="/api/changes", tags=["changes"], dependencies=SIGNED_IN)
 
 
 class RestoredTasks(BaseModel):
@@ -16,16 +16,12 @@ class RestoredTasks(BaseModel):
     tasks: tuple[tasks.Task, ...]
 
 
-def add_routes(
-    app: FastAPI, database: Database, authenticator: Authenticator, limits: LimitSettings
-) -> None:
-    """POST /api/changes/{id}/undo."""
-
-    @app.post("/api/changes/{change_id}/undo")
-    async def undo_change(change_id: str, request: Request) -> RestoredTasks:
-        user = await authenticator.authenticate(request)
-        async with database.transaction() as connection:
-            await count_change(connection, user.id, limits)
-            restored = await tasks.undo_change(connection, user.id, change_id)
-            await require_task_count(connection, user.id, limits)
-        return RestoredTasks(tasks=restored)
+@router.post("/{change_id}/undo")
+async def undo_change(
+    change_id: str, person: Person, connection: Transaction, services: AppServices
+) -> RestoredTasks:
+    """All of the change's tasks or none."""
+    await count_change(connection, person.id, services.limits)
+    restored = await tasks.undo_change(connection, person.id, change_id)
+    await require_task_count(connection, person.id, services.limits)
+    return RestoredTasks(tasks=restored)

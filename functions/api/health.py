@@ -1,19 +1,27 @@
 """Whether the service runs, and whether it can serve."""
 
-from fastapi import FastAPI
+from typing import Literal
 
-from taskchat.database import Database
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from functions.api.dependencies import Transaction
+
+router = APIRouter(tags=["health"])
 
 
-def add_routes(app: FastAPI, database: Database) -> None:
-    """GET /healthz, which asks nothing of anybody, and GET /readyz, which asks the database."""
+class Health(BaseModel):
+    status: Literal["ok"] = "ok"
 
-    @app.get("/healthz")
-    async def get_health() -> dict[str, str]:
-        return {"status": "ok"}
 
-    @app.get("/readyz")
-    async def get_readiness() -> dict[str, str]:
-        async with database.transaction() as connection:
-            await connection.execute("select 1")
-        return {"status": "ok"}
+@router.get("/healthz")
+async def get_health() -> Health:
+    """Asks nothing of anybody."""
+    return Health()
+
+
+@router.get("/readyz")
+async def get_readiness(connection: Transaction) -> Health:
+    """Asks the database."""
+    await connection.execute("select 1")
+    return Health()

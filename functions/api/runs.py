@@ -1,21 +1,23 @@
 """Stop: ends the answer that is being written in a thread, whichever process writes it."""
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, Response
 
-from taskchat.database import Database
+from functions.api.dependencies import SIGNED_IN, Person, Transaction
 from taskchat.errors import NotFoundError
 from taskchat.runs.service import request_stop
-from taskchat.web import Authenticator
+
+router = APIRouter(prefix="/api/threads", tags=["threads"], dependencies=SIGNED_IN)
 
 
-def add_routes(app: FastAPI, database: Database, authenticator: Authenticator) -> None:
-    """DELETE /api/threads/{id}/run: 202, or 204 where nothing runs."""
-
-    @app.delete("/api/threads/{thread_id}/run", status_code=202)
-    async def stop_run(thread_id: str, request: Request) -> Response:
-        user = await authenticator.authenticate(request)
-        if not thread_id.isprintable():
-            raise NotFoundError("There is no such thread.")
-        async with database.transaction() as connection:
-            stopping = await request_stop(connection, user.id, thread_id)
-        return Response(status_code=202 if stopping else 204)
+@router.delete(
+    "/{thread_id}/run",
+    status_code=202,
+    response_class=Response,
+    responses={204: {"description": "Nothing runs"}},
+)
+async def stop_run(thread_id: str, person: Person, connection: Transaction) -> Response:
+    """202 while the answer ends."""
+    if not thread_id.isprintable():
+        raise NotFoundError("There is no such thread.")
+    stopping = await request_stop(connection, person.id, thread_id)
+    return Response(status_code=202 if stopping else 204)

@@ -128,7 +128,9 @@ async def test_it_is_ready_with_a_database(anonymous: httpx2.AsyncClient) -> Non
 async def test_the_api_describes_itself(anonymous: httpx2.AsyncClient) -> None:
     description = (await anonymous.get("/api/openapi.json")).json()
     create = description["paths"]["/api/tasks"]["post"]
-    assert "title" in create["requestBody"]["content"]["application/json"]["schema"]["properties"]
+    body = create["requestBody"]["content"]["application/json"]["schema"]
+    name = body["$ref"].removeprefix("#/components/schemas/")
+    assert "title" in description["components"]["schemas"][name]["properties"]
     problem = create["responses"]["4XX"]["content"]["application/problem+json"]["schema"]
     assert "fields" in problem["properties"]
     assert "422" not in create["responses"]

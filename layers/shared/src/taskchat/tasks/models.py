@@ -8,7 +8,6 @@ import unicodedata
 from datetime import UTC, datetime, time
 from functools import partial
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import (
     AfterValidator,
@@ -23,6 +22,7 @@ from pydantic import (
 )
 
 from taskchat.tasks.times import END_OF_DAY, START_OF_DAY, parse_time, to_instant
+from taskchat.timezone import current_timezone
 
 MAX_TITLE = 255
 MAX_DESCRIPTION = 2_000
@@ -32,8 +32,6 @@ MAX_TAG = 50
 Priority = Literal["low", "medium", "high"]
 PRIORITIES: tuple[Priority, ...] = ("low", "medium", "high")
 DEFAULT_PRIORITY: Priority = "medium"
-
-_UTC = ZoneInfo("UTC")
 
 
 def _storable(text: str) -> str:
@@ -60,7 +58,7 @@ def _normalised_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _instant(value: object, info: ValidationInfo, *, date_means: time) -> datetime | None:
-    zone = info.context["timezone"] if info.context else _UTC
+    zone = info.context["timezone"] if info.context else current_timezone()
     match value:
         case None:
             return None

@@ -1,6 +1,6 @@
 """Values from outside become models here, and what is wrong with them words for the person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,6 +24,9 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "bool_parsing": lambda _: "must be true or false",
     "tuple_type": lambda _: "must be a list of texts",
     "model_type": lambda _: "must be an object",
+    "int_parsing": lambda _: "must be a whole number",
+    "greater_than_equal": lambda limits: f"must be at least {limits['ge']}",
+    "less_than_equal": lambda limits: f"must be at most {limits['le']}",
     "value_error": lambda limits: str(limits["error"]),
 }
 
@@ -36,14 +39,15 @@ def validate[Model: BaseModel](model: type[Model], values: object, timezone: Zon
     try:
         return model.model_validate(values, context={"timezone": timezone})
     except ValidationError as error:
-        raise InvalidFieldsError(_problems(error)) from None
+        raise invalid_fields(error.errors(include_url=False, include_input=False)) from None
 
 
-def _problems(error: ValidationError) -> dict[str, str]:
+def invalid_fields(details: Sequence[ErrorDetails]) -> InvalidFieldsError:
+    """The error that says in words what pydantic found."""
     problems: dict[str, str] = {}
-    for problem in error.errors(include_url=False, include_input=False)[:_MAX_PROBLEMS]:
+    for problem in details[:_MAX_PROBLEMS]:
         problems.setdefault(_field(problem), _in_words(problem))
-    return problems
+    return InvalidFieldsError(problems)
 
 
 def _field(problem: ErrorDetails) -> str:

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Match, Route
+from starlette.routing import Match, Mount
 
 from taskchat.errors import (
     NotFoundError,
@@ -34,6 +34,7 @@ MEDIA_TYPE = "application/problem+json"
 
 _NOT_ROUTED = NotFoundError("There is nothing at this address.")
 _WRONG_METHOD = "This address does not take that method."
+_METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 def problem_response(error: TaskchatError) -> Response:
@@ -104,11 +105,14 @@ async def _handle_http_exception(request: Request, error: Exception) -> Response
 
 def _allowed_methods(request: Request) -> list[str]:
     """The methods of all routes at this address; Starlette names those of the first one only."""
-    methods = {"OPTIONS"}
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
-    return sorted(methods | ({"HEAD"} if "GET" in methods else set()))
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+    methods = {
+        method
+        for method in _METHODS
+        for route in routes
+        if route.matches({**request.scope, "method": method})[0] is Match.FULL
+    }
+    return sorted(methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set()))
 
 
 def _problem(

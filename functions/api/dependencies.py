@@ -1,0 +1,68 @@
+"""What routes take from FastAPI: the person, a transaction, and what the application holds."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import APIKeyCookie, HTTPBearer
+
+from taskchat.database import Connection, Database
+from taskchat.settings import LimitSettings, ModelSettings, WebSettings
+from taskchat.timezone import set_timezone
+from taskchat.users import User
+from taskchat.web import Authenticator, read_timezone
+from taskchat.web.authentication import COOKIE_NAME
+
+
+@dataclass(frozen=True)
+class Services:
+    """What lives as long as the application, in `app.state.services`."""
+
+    database: Database
+    authenticator: Authenticator
+    limits: LimitSettings
+    web: WebSettings
+    model: ModelSettings
+
+
+async def get_services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+AppServices = Annotated[Services, Depends(get_services)]
+
+# They only describe the two ways in `/api/openapi.json`; `Authenticator` reads them.
+_BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT")
+_COOKIE = APIKeyCookie(name=COOKIE_NAME, auto_error=False)
+
+
+async def get_person(request: Request, services: AppServices) -> User:
+    return await services.authenticator.authenticate(request)
+
+
+Person = Annotated[User, Depends(get_person)]
+"""Whose token the request carries. Raises `UnauthenticatedError`, `ForbiddenError`."""
+
+SIGNED_IN = [Security(_BEARER), Security(_COOKIE), Depends(get_person)]
+"""For routers: the person is known before anything else of the request is read."""
+
+
+async def begin_transaction(services: AppServices) -> AsyncIterator[Connection]:
+    async with services.database.transaction() as connection:
+        yield connection
+
+
+Transaction = Annotated[Connection, Depends(begin_transaction, scope="function")]
+"""Committed before the response leaves, and rolled back if the route raises."""
+
+
+async def use_timezone(
+    request: Request,
+    x_timezone: Annotated[  # noqa: ARG001  it describes the header that `read_timezone` reads
+        str | None, Header(description="IANA name of the person's time zone; UTC without it")
+    ] = None,
+) -> None:
+    """Let times without an offset be meant in the person's zone. Raises `BadRequestError`."""
+    set_timezone(read_timezone(request))
