@@ -43,6 +43,21 @@ async def test_what_is_no_json_object_is_refused(
     assert (await alice.get("/api/tasks")).json()["tasks"] == []
 
 
+@pytest.mark.parametrize(
+    "name", ["application/x-www-form-urlencoded", "text/plain", "", "nonsense"]
+)
+async def test_json_is_read_whatever_it_is_called(alice: httpx2.AsyncClient, name: str) -> None:
+    response = await alice.post(
+        "/api/tasks", content=b'{"title": "t"}', headers={"Content-Type": name}
+    )
+    assert response.status_code == 201
+
+
+async def test_a_missing_body_is_named(alice: httpx2.AsyncClient) -> None:
+    problem = assert_problem(await alice.post("/api/tasks"), 422, "invalid-fields")
+    assert problem["fields"] == {"body": "is required"}
+
+
 async def chunks(size: int) -> AsyncIterator[bytes]:
     yield b'{"title": "'
     for _ in range(size // 50_000):
