@@ -2,8 +2,19 @@
 
 BENCHMARKS := $(patsubst tests/benchmarks/%/__main__.py,%,$(wildcard tests/benchmarks/*/__main__.py))
 
+# The peer of the cold starts: the packages of our lock as pip installs them, with byte code.
+NAIVE := .local/benchmarks/naive
+
+$(NAIVE)/.installed: layers/dependencies/requirements.txt | $(UV)
+	@echo "Installing the peer's packages ..."
+	@rm -rf $(NAIVE) && mkdir -p $(NAIVE)
+	@$(UV) pip install --quiet --no-deps --require-hashes --only-binary :all: --link-mode copy \
+	  --python 3.13 --target $(NAIVE) -r $<
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 --invalidation-mode unchecked-hash $(NAIVE)
+	@touch $@
+
 .PHONY: bench
-bench: $(VENV)/.installed ## benchmarks, each against its peer in the same run
+bench: $(VENV)/.installed $(NAIVE)/.installed $(HOST_BUILD)/template.json ## benchmarks, each against its peer in the same run
 	@missed=0; \
 	for name in $(BENCHMARKS); do $(BIN)/python -m tests.benchmarks.$$name || missed=1; done; \
 	exit $$missed

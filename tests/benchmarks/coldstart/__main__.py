@@ -1,0 +1,177 @@
+"""``python -m tests.benchmarks.coldstart``: cold starts, beside those of a naive application.
+
+Each start is a new process on one core; what asks, the model and Postgres have the other. Both
+sides run from byte code, by turns, and each figure is the median.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from local.emulator.filesystem import lay_out
+from local.emulator.project import project_functions
+from local.postgres import EmbeddedPostgres
+from tests.benchmarks.coldstart.starts import (
+    NAIVE_PACKAGES,
+    ROOT,
+    Call,
+    Moment,
+    Start,
+    size_in_mb,
+    start_function,
+    start_naive,
+)
+from tests.support.builds import HOST, built
+from tests.support.chat import app_environment, message, token_for
+from tests.support.model_server import ModelServer, RecordedRequest, Reply, text
+from tests.support.postgres import apply_migrations
+
+ROUNDS = int(os.environ.get("ROUNDS", "7"))
+MODEL_SECONDS = 1.0
+OURS, NAIVE = "this project", "naive application"
+RESULTS = ROOT / ".local/benchmarks/coldstart.json"
+
+EVENT = "answer: first event"
+TOKEN = "answer: first token, the model at once"
+SLOW = f"answer: first token, the model after {MODEL_SECONDS:g} s"
+LIST, REFUSED, STOP = "list of threads", "401", "stop"
+MEMORY = "memory after the answer, MB"
+SIZE = "size of layers and functions, MB"
+
+TARGETS = {EVENT: 0.25, TOKEN: 0.33, LIST: 0.25, REFUSED: 0.25, STOP: 0.25, MEMORY: 0.65, SIZE: 0.4}
+"""Ours as a part of the peer's."""
+LONGEST = {SLOW: 2.0}
+"""Seconds."""
+
+Figures = dict[str, list[float]]
+Starter = Callable[[Call], Awaitable[Start]]
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of those compared. `start` begins the chat, `start_api` what stops an answer."""
+
+    start: Starter
+    start_api: Starter
+    figures: Figures = field(default_factory=dict)
+    processor: Figures = field(default_factory=dict)
+    """The processor time until the same moments, which does not depend on who else is at work."""
+
+    def note(self, name: str, value: float) -> None:
+        """Keep one figure."""
+        self.figures.setdefault(name, []).append(value)
+
+    def note_moment(self, name: str, moment: Moment | None) -> None:
+        """Keep when something happened, which must have happened."""
+        if moment is None:
+            raise RuntimeError(f"{name} never came")
+        self.note(name, moment.seconds)
+        self.processor.setdefault(name, []).append(moment.processor)
+
+
+def _chat(kind: str, status: int = 200, user: str | None = "alice", **params: object) -> Call:
+    headers = {"authorization": f"Bearer {token_for(user)}"} if user else {}
+    body = json.dumps({"type": kind, "params": params})
+    return Call("POST", "/api/chatkit", status, headers, body)
+
+
+async def measure() -> dict[str, Side]:
+    """Both sides, with their figures."""
+    *others, core = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, others or [core])
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
+        database_url = stack.enter_context(EmbeddedPostgres(Path(directory))).url
+        await asyncio.to_thread(apply_migrations, database_url)
+        model = await stack.enter_async_context(ModelServer())
+        model.script(_respond)
+        environment = app_environment(database_url, model)
+        functions = {spec.name: spec for spec in project_functions(built(HOST), environment)}
+        roots = {name: stack.enter_context(lay_out(functions[name])) for name in functions}
+
+        def function(name: str) -> Starter:
+            return lambda call: start_function(functions[name], roots[name], core, call)
+
+        async def naive(call: Call) -> Start:
+            return await start_naive(environment, core, call)
+
+        sides = {
+            OURS: Side(function("ChatKitFunction"), function("ApiFunction")),
+            NAIVE: Side(naive, naive),
+        }
+        for side in sides.values():  # the files are read, and the tables made
+            await side.start(_chat("threads.create", input=message("Hello")))
+            await side.start_api(_stop())
+        for number in range(ROUNDS):
+            for _, side in sorted(sides.items(), reverse=number % 2 == 1):
+                await _measure_once(side)
+    layers = [path for path in built(HOST).iterdir() if path.name.endswith(("Layer", "Function"))]
+    sides[OURS].note(SIZE, size_in_mb(*layers))
+    sides[NAIVE].note(SIZE, size_in_mb(NAIVE_PACKAGES))
+    return sides
+
+
+async def _measure_once(side: Side) -> None:
+    answer = await side.start(_chat("threads.create", input=message("Hello")))
+    side.note_moment(EVENT, answer.first_byte)
+    side.note_moment(TOKEN, answer.first_token)
+    side.note(MEMORY, answer.memory)
+    slow = await side.start(_chat("threads.create", input=message("Take your time")))
+    side.note_moment(SLOW, slow.first_token)
+    side.note_moment(LIST, (await side.start(_chat("threads.list", limit=20))).ended)
+    refused = await side.start(_chat("threads.list", status=401, user=None))
+    side.note_moment(REFUSED, refused.ended)
+    side.note_moment(STOP, (await side.start_api(_stop())).ended)
+
+
+def _stop() -> Call:
+    headers = {"authorization": f"Bearer {token_for('alice')}"}
+    return Call("DELETE", "/api/threads/thr_of_nobody/run", 404, headers)
+
+
+def _respond(request: RecordedRequest) -> Reply:
+    words = ("You", " have", " nothing", " to do", " today.")
+    delayed = "Take your time" in json.dumps(request.json["messages"][-1])
+    return text(*words, delay=MODEL_SECONDS if delayed else 0.0)
+
+
+def report(sides: dict[str, Side]) -> bool:
+    """Print what was measured, and keep it as JSON; returns whether the targets are met."""
+    ours, naive = sides[OURS], sides[NAIVE]
+    rows, met = [], True
+    print(f"\n{'cold start on one core':42}{OURS:>14}{NAIVE:>20}   ratio       processor time")
+    for name in [*ours.figures]:
+        mine, theirs, ratio = _compare(ours.figures[name], naive.figures[name])
+        if name in TARGETS:
+            bound, missed = f"ratio ≤ {TARGETS[name]:g}", ratio > TARGETS[name]
+        else:
+            bound, missed = f"≤ {LONGEST[name]:g} s", mine > LONGEST[name]
+        met = met and not missed
+        line = f"{name:42}{mine:>14.2f}{theirs:>20.2f}{ratio:>8.2f}"
+        row = {"name": name, "ours": mine, "naive": theirs, "ratio": ratio}
+        if name in ours.processor:
+            used, by_naive, part = _compare(ours.processor[name], naive.processor[name])
+            line += f"{used:>8.2f}{by_naive:>7.2f}{part:>6.2f}"
+            row |= {"ours_processor": used, "naive_processor": by_naive, "ratio_processor": part}
+        row |= {"target": bound, "met": not missed}
+        print(f"{line:105}{bound:>13} {'MISSED' if missed else 'met'}")
+        rows.append(row)
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps({"rounds": ROUNDS, "figures": rows}, indent=1) + "\n")
+    return met
+
+
+def _compare(ours: list[float], naive: list[float]) -> tuple[float, float, float]:
+    mine, theirs = statistics.median(ours), statistics.median(naive)
+    return mine, theirs, mine / theirs
+
+
+if __name__ == "__main__":
+    sys.exit(0 if report(asyncio.run(measure())) else 1)
