@@ -16,7 +16,7 @@ from functions.chatkit.context import ChatContext
 from functions.chatkit.drafts import AnswerDrafts
 from functions.chatkit.server import TaskChatServer
 from taskchat.clock import utc_now
-from taskchat.database import Database, patiently
+from taskchat.database import Database, with_retries
 from taskchat.errors import BadRequestError
 from taskchat.identifiers import new_id
 from taskchat.log_context import bind_log_fields
@@ -24,13 +24,13 @@ from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.execution import RunExecution, RunsInProgress
 from taskchat.runs.follow import follow_log
 from taskchat.runs.models import IdempotencyKey
-from taskchat.runs.service import Begin, begin_run, find_running
+from taskchat.runs.service import NewRun, begin_run, find_running
 from taskchat.settings import LimitSettings
 from taskchat.threads import append_item
 
 type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
 
-PATIENCE_SECONDS = 3.0
+RETRY_SECONDS = 3.0
 """How long a connection that broke is no reason to refuse a message; then it is 503."""
 
 
@@ -63,24 +63,24 @@ class Answers:
         Returns its events, as JSON texts from the first, and the run where this process makes it.
         Raises what `begin_run` raises, and `NotFoundError` for a message to retry that is none.
         """
-        context, message, begin = await self._prepare(request, incoming, context)
+        context, message, new_run = await self._prepare(request, incoming, context)
         added = None if context.retries else message
-        earlier_id = await patiently(lambda: self._begin(begin, added), PATIENCE_SECONDS)
+        earlier_id = await with_retries(lambda: self._begin(new_run, added), RETRY_SECONDS)
         if earlier_id:
             return self.follow(earlier_id, context), None
-        run = self._execute(begin, incoming, context)
+        run = self._execute(new_run, incoming, context)
         return run.transcript.read(), run
 
-    async def _begin(self, begin: Begin, message: UserMessageItem | None) -> str | None:
+    async def _begin(self, new_run: NewRun, message: UserMessageItem | None) -> str | None:
         async with self._database.transaction() as connection:
-            earlier_id = await begin_run(connection, begin, self._limits)
+            earlier_id = await begin_run(connection, new_run, self._limits)
             if earlier_id is None and message:
-                await append_item(connection, begin.user.id, begin.thread_id, message)
+                await append_item(connection, new_run.user.id, new_run.thread_id, message)
         return earlier_id
 
     async def _prepare(
         self, request: AnswerRequest, incoming: Incoming, context: ChatContext
-    ) -> tuple[ChatContext, UserMessageItem, Begin]:
+    ) -> tuple[ChatContext, UserMessageItem, NewRun]:
         """The message to answer: a new one with ids made up here, or the one to answer anew."""
         retries = isinstance(request, ThreadsRetryAfterItemReq)
         match request:
@@ -90,7 +90,7 @@ class Answers:
                 message = _user_message(params.input, params.thread_id)
             case _:
                 message = _user_message(request.params.input, new_id("thr"))
-        begin = Begin(
+        new_run = NewRun(
             run_id=new_id("run"),
             user=context.user,
             thread_id=message.thread_id,
@@ -100,13 +100,13 @@ class Answers:
         )
         context = replace(
             context,
-            thread_id=begin.thread_id,
+            thread_id=new_run.thread_id,
             message=message,
-            run_id=begin.run_id,
+            run_id=new_run.run_id,
             retries=retries,
-            drafts=AnswerDrafts(context.user.id, begin.thread_id, begin.run_id),
+            drafts=AnswerDrafts(context.user.id, new_run.thread_id, new_run.run_id),
         )
-        return context, message, begin
+        return context, message, new_run
 
     async def _load_message(
         self, thread_id: str, item_id: str, context: ChatContext
@@ -116,19 +116,19 @@ class Answers:
             raise BadRequestError("Only the answer to a message can be retried.")
         return item
 
-    def _execute(self, begin: Begin, incoming: Incoming, context: ChatContext) -> RunExecution:
+    def _execute(self, new_run: NewRun, incoming: Incoming, context: ChatContext) -> RunExecution:
         assert context.drafts is not None
-        bind_log_fields(run_id=begin.run_id, thread_id=begin.thread_id)
+        bind_log_fields(run_id=new_run.run_id, thread_id=new_run.thread_id)
         run = RunExecution(
-            begin.run_id,
+            new_run.run_id,
             context.user.id,
             database=self._database,
             events=self._events(incoming.body, context),
-            drafts=context.drafts,
+            checkpoint=context.drafts,
             deadline=incoming.deadline,
         )
-        self.in_progress[begin.run_id] = run
-        run.task.add_done_callback(lambda _: self.in_progress.pop(begin.run_id, None))
+        self.in_progress[new_run.run_id] = run
+        run.task.add_done_callback(lambda _: self.in_progress.pop(new_run.run_id, None))
         return run
 
     async def _events(self, body: bytes, context: ChatContext) -> AsyncIterator[str]:

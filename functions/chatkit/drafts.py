@@ -37,7 +37,7 @@ class AgentRun(Protocol):
 
 
 class AnswerDrafts:
-    """The open items of one run, following its events; see `taskchat.runs.execution.Drafts`."""
+    """The open items of one run, following its events; see `taskchat.runs.execution.Checkpoint`."""
 
     def __init__(self, user_id: str, thread_id: str, run_id: str) -> None:
         self._user_id = user_id
@@ -81,12 +81,12 @@ class AnswerDrafts:
         self._agent_run = agent_run
 
     def halt(self) -> None:
-        """See `Drafts`."""
+        """See `Checkpoint`."""
         if self._agent_run:
             self._agent_run.halt()
 
     async def close(self) -> list[str]:
-        """See `Drafts`. Steps that were at work are so no longer; an empty message goes away."""
+        """See `Checkpoint`. Steps that were at work are so no longer; an empty message goes away."""
         events = await self._agent_run.settle() if self._agent_run else []
         for event in events:
             self.observe(event)
@@ -106,13 +106,13 @@ class AnswerDrafts:
         return [event.model_dump_json(by_alias=True, exclude_none=True) for event in events]
 
     async def save(self, connection: Connection) -> None:
-        """See `Drafts`. What is open is written as a draft: never over an item that is done."""
+        """See `Checkpoint`. What is open is written as a draft: never over an item that is done."""
         self._sent = dict(self._unsaved)
         for item_id in self._sent:
             await self._save(connection, item_id)
 
     def confirm(self) -> None:
-        """See `Drafts`."""
+        """See `Checkpoint`."""
         for item_id, change in self._sent.items():
             if self._unsaved.get(item_id) == change:
                 del self._unsaved[item_id]
@@ -130,7 +130,7 @@ class AnswerDrafts:
             )
 
     def usage(self) -> tuple[int, int]:
-        """See `Drafts`."""
+        """See `Checkpoint`."""
         return self._agent_run.usage() if self._agent_run else (0, 0)
 
     def _note_change(self, item_id: str) -> None:

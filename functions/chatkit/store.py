@@ -7,11 +7,11 @@ from chatkit.errors import CustomStreamError
 from chatkit.types import Page, ThreadItem, ThreadMetadata
 
 from functions.chatkit.context import ChatContext
-from taskchat.database import patiently
+from taskchat.database import with_retries
 from taskchat.errors import DatabaseUnavailableError
 from taskchat.threads import PostgresStore
 
-PATIENCE_SECONDS = 10.0
+RETRY_SECONDS = 10.0
 
 
 class RunStore(PostgresStore[ChatContext]):
@@ -23,25 +23,25 @@ class RunStore(PostgresStore[ChatContext]):
     @override
     async def save_thread(self, thread: ThreadMetadata, context: ChatContext) -> None:
         save = super().save_thread
-        await _patiently(lambda: save(thread, context), context)
+        await _with_retries(lambda: save(thread, context), context)
 
     @override
     async def load_thread_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: ChatContext
     ) -> Page[ThreadItem]:
         load = super().load_thread_items
-        return await _patiently(lambda: load(thread_id, after, limit, order, context), context)
+        return await _with_retries(lambda: load(thread_id, after, limit, order, context), context)
 
     @override
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: ChatContext) -> None:
         add = super().add_thread_item
-        await _patiently(lambda: add(thread_id, item, context), context)
+        await _with_retries(lambda: add(thread_id, item, context), context)
 
 
-async def _patiently[T](operation: Callable[[], Awaitable[T]], context: ChatContext) -> T:
+async def _with_retries[T](operation: Callable[[], Awaitable[T]], context: ChatContext) -> T:
     if context.run_id is None:
         return await operation()
     try:
-        return await patiently(operation, PATIENCE_SECONDS)
+        return await with_retries(operation, RETRY_SECONDS)
     except DatabaseUnavailableError as error:
         raise CustomStreamError(str(error), allow_retry=True) from error

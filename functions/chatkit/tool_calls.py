@@ -18,12 +18,12 @@ from chatkit.widgets import DynamicWidgetRoot
 from functions.chatkit.tools import TOOLS, Tool, ToolCall, ToolOutcome
 from functions.chatkit.turn import Turn
 from taskchat.clock import utc_now
-from taskchat.database import Connection, patiently
+from taskchat.database import Connection, with_retries
 from taskchat.errors import DatabaseUnavailableError, TaskchatError
 from taskchat.identifiers import new_id
 from taskchat.log_context import bind_log_fields
 from taskchat.metrics import Metric, record
-from taskchat.runs.ledger import Execution, ExecutionRecord, find_execution, record_execution
+from taskchat.runs.ledger import ToolCallRecord, ToolCallResult, find_tool_call, record_tool_call
 from taskchat.runs.service import is_stopped
 from taskchat.tasks import Origin
 from taskchat.threads import append_item
@@ -76,7 +76,7 @@ async def _invoke(
     try:
         async with asyncio.timeout(timeout_seconds):
             # Where the connection breaks during the commit, the ledger knows what came of it.
-            outcome = await patiently(attempt, timeout_seconds / 2)
+            outcome = await with_retries(attempt, timeout_seconds / 2)
     except (TimeoutError, DatabaseUnavailableError):
         if broken:
             # Done or not done: the model must not be told either. The answer ends here.
@@ -119,14 +119,14 @@ async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) 
             timezone=turn.request_context.timezone,
             origin=Origin(run_id=turn.run_id, call_id=context.tool_call_id),
         )
-        execution = Execution(
+        call_record = ToolCallRecord(
             run_id=turn.run_id,
             call_id=context.tool_call_id,
             user_id=user_id,
             name=tool.name,
             arguments=arguments,
         )
-        record = await find_execution(connection, execution)
+        record = await find_tool_call(connection, call_record)
         if record:
             return ToolOutcome(
                 result=record.result,
@@ -136,12 +136,12 @@ async def _execute(tool: Tool, context: ToolContext[Turn], arguments_json: str) 
                 changed=True,
             )
         outcome = await _run(tool, call, arguments)
-        record = ExecutionRecord(
+        record = ToolCallResult(
             result=outcome.result,
             widget=outcome.widget.model_dump() if outcome.widget else None,
             failed=outcome.failed,
         )
-        await record_execution(connection, execution, record)
+        await record_tool_call(connection, call_record, record)
         await _remember(connection, context, outcome)
     return outcome
 

@@ -231,14 +231,14 @@ async def _message(bench: _Bench, words: str, calls: int) -> Message:
         await bench.say(f"{words} {number}")
     cost = bench.counters().per(earlier, REPETITIONS)
     billed = bench.billed("ChatKitFunction")[invocations:]
-    beating = await _while_streaming(bench)
+    heartbeats = await _while_streaming(bench)
     return Message(
         seconds=_round(sum(billed) / len(billed) - modelled),
         cpu_seconds=_round(cost["cpu"]),
-        statements=_round(cost["statements"] - beating["statements"] * streaming),
-        commits=_round(cost["commits"] - beating["commits"] * streaming),
-        statements_per_second=_round(beating["statements"]),
-        commits_per_second=_round(beating["commits"]),
+        statements=_round(cost["statements"] - heartbeats["statements"] * streaming),
+        commits=_round(cost["commits"] - heartbeats["commits"] * streaming),
+        statements_per_second=_round(heartbeats["statements"]),
+        commits_per_second=_round(heartbeats["commits"]),
         wal_bytes=_round(cost["wal"]),
         stored_bytes=_round(cost["size"]),
         response_bytes=_round(bench.response_bytes / REPETITIONS),

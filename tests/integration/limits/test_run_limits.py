@@ -10,7 +10,7 @@ from taskchat.errors import OutOfTokensError, TooManyAtOnceError
 from taskchat.limits import count_tokens, require_tokens
 from taskchat.runs.ending import end_run, take_run
 from taskchat.runs.models import Outcome
-from taskchat.runs.service import Begin, begin_run
+from taskchat.runs.service import NewRun, begin_run
 from taskchat.settings import LimitSettings
 from taskchat.users import User, ensure_user
 from tests.support.answers import rows
@@ -23,7 +23,7 @@ async def begin(database: Database, name: str, settings: LimitSettings, user: st
     async with database.transaction() as connection:
         await begin_run(
             connection,
-            Begin(
+            NewRun(
                 run_id=run_id,
                 user=User(user),
                 thread_id=f"thr_{user}_{name}",

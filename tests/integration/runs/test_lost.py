@@ -155,7 +155,7 @@ async def test_a_process_that_was_only_slow_stops_and_writes_no_more(
         )
 
         async def taken_over() -> bool:
-            # The slow process may beat between the two.
+            # The slow process may send a heartbeat between the two.
             await rows(database_url, expire)
             await alice.items(slow.thread_id)
             (run,) = await runs_of(database_url, slow.thread_id)

@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 
-from taskchat.runs.execution import BEAT_SECONDS, LOG_SECONDS
+from taskchat.runs.execution import HEARTBEAT_SECONDS, LOG_SECONDS
 from tests.support.answers import create, follow, reading, rows, runs_of
 from tests.support.chat import ChatClient, done_items, text_of, until
 from tests.support.model_server import Call, ModelServer, chunk, event, raw, text, tool_calls
@@ -102,7 +102,7 @@ async def test_what_a_tool_does_as_stop_comes_is_shown(
         async with reading(alice, *create("Milk")) as answer:
             await answer.until("loading")
             await stop(alice, answer.thread_id)
-            await asyncio.sleep(BEAT_SECONDS + LOG_SECONDS)  # the stop is seen by now
+            await asyncio.sleep(HEARTBEAT_SECONDS + LOG_SECONDS)  # the stop is seen by now
             await other.rollback()
             events = await answer.to_the_end()
     assert [task["title"] for task in await alice.tasks()] == ["Milk"]

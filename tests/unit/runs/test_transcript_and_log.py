@@ -2,7 +2,7 @@
 
 import asyncio
 
-from taskchat.runs.event_log import Batch, Unlogged
+from taskchat.runs.event_log import Batch, PendingEvents
 from taskchat.runs.transcript import Transcript
 
 
@@ -33,24 +33,24 @@ async def test_an_empty_transcript_ends_too() -> None:
 
 def test_a_batch_that_is_not_confirmed_is_sent_again_as_it_was() -> None:
     transcript = Transcript()
-    unlogged = Unlogged(transcript)
+    pending = PendingEvents(transcript)
     transcript.append("a")
-    assert unlogged.next_batch() == Batch(0, ("a",))
+    assert pending.next_batch() == Batch(0, ("a",))
     transcript.append("b")
-    assert unlogged.next_batch() == Batch(0, ("a",))
-    unlogged.confirm()
-    assert unlogged.next_batch() == Batch(1, ("b",))
-    unlogged.confirm()
-    assert not unlogged
-    assert unlogged.next_batch() is None
+    assert pending.next_batch() == Batch(0, ("a",))
+    pending.confirm()
+    assert pending.next_batch() == Batch(1, ("b",))
+    pending.confirm()
+    assert not pending
+    assert pending.next_batch() is None
 
 
 def test_the_rest_keeps_the_bounds_of_what_was_sent() -> None:
     transcript = Transcript()
-    unlogged = Unlogged(transcript)
+    pending = PendingEvents(transcript)
     transcript.append("a")
-    unlogged.next_batch()
+    pending.next_batch()
     transcript.append("b")
-    assert unlogged.rest() == [Batch(0, ("a",)), Batch(1, ("b",))]
-    unlogged.confirm()
-    assert unlogged.rest() == [Batch(1, ("b",))]
+    assert pending.rest() == [Batch(0, ("a",)), Batch(1, ("b",))]
+    pending.confirm()
+    assert pending.rest() == [Batch(1, ("b",))]

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import math
 
-from taskchat.database import Connection, Database, load_queries, patiently
+from taskchat.database import Connection, Database, load_queries, with_retries
 from taskchat.errors import TooManyErasuresError
 
 _queries = load_queries("account")
@@ -16,10 +16,10 @@ _queries = load_queries("account")
 MAX_ERASURES_PER_DAY = 3
 END_SECONDS = 5.0
 """How long running answers have to end by themselves. One that does not, because its process hangs
-or died, goes with the rest: it finds its run gone at its next beat and can write nothing more."""
+or died, goes with the rest: it finds its run gone at its next heartbeat and writes no more."""
 
 _POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 3.0
+_RETRY_SECONDS = 3.0
 
 
 async def erase_account(database: Database, user_id: str) -> None:
@@ -27,9 +27,9 @@ async def erase_account(database: Database, user_id: str) -> None:
 
     An account that does not exist is erased already. Raises `TooManyErasuresError`.
     """
-    await patiently(lambda: _stop_runs(database, user_id), _PATIENCE_SECONDS)
+    await with_retries(lambda: _stop_runs(database, user_id), _RETRY_SECONDS)
     await _wait_for_runs(database, user_id)
-    await patiently(lambda: _delete(database, user_id), _PATIENCE_SECONDS)
+    await with_retries(lambda: _delete(database, user_id), _RETRY_SECONDS)
 
 
 async def _stop_runs(database: Database, user_id: str) -> None:

@@ -86,7 +86,7 @@ async def _lose(connection: Connection, run: dict[str, Any]) -> None:
     await connection.execute(_queries.mark_lost, {"id": run["id"], "error": LOST})
     record({Metric.RUN_LOST: 1})
     await connection.execute(_threads.lock_thread, thread)
-    rows = await (await connection.execute(_threads.close_drafts, thread)).fetchall()
+    rows = await (await connection.execute(_threads.close_open_items, thread)).fetchall()
     await settle_retry(connection, run["id"], keep_new=False)
     await _tell_the_model(connection, run["thread_id"], run["user_id"])
     closed = [item_done_event(row) for row in sorted(rows, key=lambda row: int(row["seq"]))]

@@ -26,7 +26,7 @@ class Batch:
         return "\n".join(self.events)
 
 
-class Unlogged:
+class PendingEvents:
     """What of a transcript is not known to be logged."""
 
     def __init__(self, transcript: Transcript) -> None:

@@ -16,10 +16,10 @@ from taskchat.database import Connection, Database
 from taskchat.errors import DatabaseError, DatabaseUnavailableError, TaskchatError
 from taskchat.metrics import Metric, record
 from taskchat.runs.ending import end_run, take_run
-from taskchat.runs.event_log import Unlogged
+from taskchat.runs.event_log import PendingEvents
 from taskchat.runs.events import error_event
 from taskchat.runs.models import LEASE_SECONDS, Outcome, RunStatus
-from taskchat.runs.service import beat
+from taskchat.runs.service import heartbeat
 from taskchat.runs.transcript import Transcript
 from taskchat.runs.words import (
     GENERIC_FAILURE,
@@ -33,9 +33,9 @@ logger = logging.getLogger(__name__)
 LOG_SECONDS = 0.3
 """How soon what was said is in the log, for those who follow from another process."""
 
-BEAT_SECONDS = 0.9
-"""How often, while nothing is said, a run extends its lease and reads the stop flag; and how often
-the items that are being written are saved."""
+HEARTBEAT_SECONDS = 0.9
+"""How often a run that says nothing extends its lease and reads the stop flag; and how often the
+checkpoint of the items that are being written is saved."""
 
 
 HALT_SECONDS = 0.2
@@ -50,8 +50,8 @@ _ENDINGS: dict[RunStatus, Metric] = {
 }
 
 
-class Drafts(Protocol):
-    """The items that a run is writing; see `RunExecution` for when each method is called."""
+class Checkpoint(Protocol):
+    """The items that a run is writing; `RunExecution` says when each method is called."""
 
     async def save(self, connection: Connection) -> None:
         """Write those that changed since the last time that was confirmed."""
@@ -70,10 +70,10 @@ class Drafts(Protocol):
 
 
 class RunExecution:
-    """Drives one run: publishes its events, beats, and records how it ended.
+    """Drives one run: publishes its events, keeps its lease, and records how it ended.
 
     `events` yields ChatKit events as JSON texts. It is cancelled once at most, and may take a
-    moment then to bring what it has begun to an end. `drafts` are saved as the answer grows and
+    moment then to bring what it has begun to an end. `checkpoint` is saved as the answer grows and
     closed at its end. The answer is ended at `deadline`, a time of the event loop's clock.
     """
 
@@ -84,7 +84,7 @@ class RunExecution:
         *,
         database: Database,
         events: AsyncIterator[str],
-        drafts: Drafts,
+        checkpoint: Checkpoint,
         deadline: float,
     ) -> None:
         self.transcript = Transcript()
@@ -92,9 +92,9 @@ class RunExecution:
         self._user_id = user_id
         self._database = database
         self._events = events
-        self._drafts = drafts
+        self._checkpoint = checkpoint
         self._deadline = deadline
-        self._unlogged = Unlogged(self.transcript)
+        self._pending = PendingEvents(self.transcript)
         self._end_requested = asyncio.Event()
         self._stopped = False
         self._disowned = False
@@ -116,14 +116,14 @@ class RunExecution:
 
     async def _run(self) -> None:
         saying = asyncio.create_task(self._say())
-        beating = asyncio.create_task(self._beat_until(saying))
+        heartbeats = asyncio.create_task(self._heartbeat_until(saying))
         try:
             await self._wait(saying)
         finally:
             await asyncio.wait([saying])
             await self._say_the_end()
-            # Not cancelled: a beat that is cut off may or may not have been committed.
-            await asyncio.wait([beating])
+            # Not cancelled: a heartbeat that is cut off may or may not have been committed.
+            await asyncio.wait([heartbeats])
             await self._close()
             self._measure()
             self.transcript.end()
@@ -139,7 +139,7 @@ class RunExecution:
             if not done:
                 self.interrupt(TOOK_TOO_LONG)
             if saying not in done:
-                self._drafts.halt()
+                self._checkpoint.halt()
                 await asyncio.wait([saying], timeout=HALT_SECONDS)
         except asyncio.CancelledError:
             self.interrupt()
@@ -173,7 +173,7 @@ class RunExecution:
 
     async def _say_the_end(self) -> None:
         try:
-            for event in await self._drafts.close():
+            for event in await self._checkpoint.close():
                 self.transcript.append(event)
         except Exception:
             logger.exception("the answer's items could not be closed")
@@ -181,44 +181,44 @@ class RunExecution:
         if self._error and not self._stopped:
             self.transcript.append(error_event(self._error, allow_retry=self._retryable))
 
-    async def _beat_until(self, saying: asyncio.Task[None]) -> None:
+    async def _heartbeat_until(self, saying: asyncio.Task[None]) -> None:
         clock = asyncio.get_running_loop()
-        beaten_at = saved_at = clock.time()
+        heartbeat_at = saved_at = clock.time()
         while not (await asyncio.wait([saying], timeout=LOG_SECONDS))[0]:
             now = clock.time()
-            if not self._unlogged and now - beaten_at < BEAT_SECONDS - LOG_SECONDS / 2:
+            if not self._pending and now - heartbeat_at < HEARTBEAT_SECONDS - LOG_SECONDS / 2:
                 continue
-            save = now - saved_at >= BEAT_SECONDS
+            save = now - saved_at >= HEARTBEAT_SECONDS
             try:
-                await self._beat(save=save)
+                await self._heartbeat(save=save)
             except DatabaseError as error:
-                silence = clock.time() - beaten_at
+                silence = clock.time() - heartbeat_at
                 logger.warning("the run could not be saved for %.0f s: %r", silence, error)
                 if silence > LEASE_SECONDS:
                     self.interrupt(NOT_SAVED)
             else:
-                beaten_at, saved_at = now, now if save else saved_at
+                heartbeat_at, saved_at = now, now if save else saved_at
 
-    async def _beat(self, *, save: bool) -> None:
+    async def _heartbeat(self, *, save: bool) -> None:
         async with self._database.transaction() as connection:
-            stop_requested = await beat(
-                connection, self._run_id, self._user_id, self._unlogged.next_batch()
+            stop_requested = await heartbeat(
+                connection, self._run_id, self._user_id, self._pending.next_batch()
             )
             if save and stop_requested is not None:
-                await self._drafts.save(connection)
+                await self._checkpoint.save(connection)
         if stop_requested is None:
             self._disowned = True
             record({Metric.LEASE_LOST: 1})
             self.interrupt(NOT_SAVED)
             return
-        self._unlogged.confirm()
+        self._pending.confirm()
         if save:
-            self._drafts.confirm()
+            self._checkpoint.confirm()
         if stop_requested:
             self.stop()
 
     def _outcome(self) -> Outcome:
-        input_tokens, output_tokens = self._drafts.usage()
+        input_tokens, output_tokens = self._checkpoint.usage()
         return Outcome(
             status="stopped" if self._stopped else "failed" if self._error else "completed",
             error=None if self._stopped else self._error,
@@ -247,13 +247,13 @@ class RunExecution:
             try:
                 async with self._database.transaction() as connection:
                     if await take_run(connection, self._run_id, self._user_id):
-                        await self._drafts.save(connection)
+                        await self._checkpoint.save(connection)
                         await end_run(
                             connection,
                             self._run_id,
                             self._user_id,
                             self._outcome(),
-                            rest=self._unlogged.rest(),
+                            rest=self._pending.rest(),
                         )
                 return
             except DatabaseUnavailableError:

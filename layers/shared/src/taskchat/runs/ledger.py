@@ -13,7 +13,7 @@ _queries = load_queries("tool_calls")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Execution:
+class ToolCallRecord:
     """One call of a tool by one run; `arguments` as the model gave them."""
 
     run_id: str
@@ -25,7 +25,7 @@ class Execution:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ExecutionRecord:
+class ToolCallResult:
     """What a call came to: `result` for the model, `widget` for the person."""
 
     result: dict[str, Any]
@@ -33,41 +33,41 @@ class ExecutionRecord:
     failed: bool
 
 
-async def find_execution(connection: Connection, execution: Execution) -> ExecutionRecord | None:
+async def find_tool_call(connection: Connection, call: ToolCallRecord) -> ToolCallResult | None:
     """What was recorded, where this call was made before; None where it is to be made now.
 
     Before means: by this run, or by an earlier one that answered the same message with a call of
     the same arguments, whose change still stands.
     """
-    parameters = _parameters(execution)
-    for query in (_queries.find_execution, _queries.take_over_execution):
+    parameters = _parameters(call)
+    for query in (_queries.find_tool_call, _queries.take_over_tool_call):
         row = await (await connection.execute(query, parameters)).fetchone()
         if row:
-            return ExecutionRecord(**row)
+            return ToolCallResult(**row)
     return None
 
 
-async def record_execution(
-    connection: Connection, execution: Execution, record: ExecutionRecord
+async def record_tool_call(
+    connection: Connection, call: ToolCallRecord, result: ToolCallResult
 ) -> None:
     """Record what the call came to, in the transaction that made its change."""
     await connection.execute(
-        _queries.insert_execution,
+        _queries.insert_tool_call,
         {
-            **_parameters(execution),
-            "status": "failed" if record.failed else "completed",
-            "result": Jsonb(record.result),
-            "widget": None if record.widget is None else Jsonb(record.widget),
-            "started_at": execution.started_at,
+            **_parameters(call),
+            "status": "failed" if result.failed else "completed",
+            "result": Jsonb(result.result),
+            "widget": None if result.widget is None else Jsonb(result.widget),
+            "started_at": call.started_at,
         },
     )
 
 
-def _parameters(execution: Execution) -> dict[str, Any]:
+def _parameters(call: ToolCallRecord) -> dict[str, Any]:
     return {
-        "run_id": execution.run_id,
-        "call_id": execution.call_id,
-        "user_id": execution.user_id,
-        "name": execution.name,
-        "arguments": Jsonb(execution.arguments),
+        "run_id": call.run_id,
+        "call_id": call.call_id,
+        "user_id": call.user_id,
+        "name": call.name,
+        "arguments": Jsonb(call.arguments),
     }

@@ -1,4 +1,4 @@
-"""Runs in Postgres: begun in one short transaction, kept alive by beats, stopped by a flag.
+"""Runs in Postgres: begun in one short transaction, kept alive by heartbeats, stopped by a flag.
 
 The partial unique index `runs_one_running` and the lease together say who may answer in a thread:
 a run counts as running until it ends or its lease runs out. Whoever locks both a run and its thread
@@ -22,7 +22,7 @@ _threads = load_queries("threads")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Begin:
+class NewRun:
     """A request that starts an answer, as `begin_run` needs it."""
 
     run_id: str
@@ -33,7 +33,7 @@ class Begin:
     key: IdempotencyKey | None
 
 
-async def begin_run(connection: Connection, begin: Begin, limits: LimitSettings) -> str | None:
+async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettings) -> str | None:
     """Record the run and take the thread's lease; None means that it is the caller's to make.
 
     The id of a run is returned where the idempotency key has come before, with the same body: the
@@ -42,29 +42,29 @@ async def begin_run(connection: Connection, begin: Begin, limits: LimitSettings)
     `NotFoundError`, `StillAnsweringError`, `TooManyAtOnceError`, `OutOfTokensError` and
     `MessageLimitError`. Everything happens in the caller's transaction, or not at all.
     """
-    await ensure_user(connection, begin.user)
-    own = {"id": begin.run_id, "user_id": begin.user.id}
+    await ensure_user(connection, new_run.user)
+    own = {"id": new_run.run_id, "user_id": new_run.user.id}
     if await (await connection.execute(_queries.get_run_id, own)).fetchone():
         return None
-    if begin.key and (earlier := await find_request(connection, begin.user.id, begin.key)):
+    if new_run.key and (earlier := await find_request(connection, new_run.user.id, new_run.key)):
         return earlier.run_id
-    thread = {"thread_id": begin.thread_id, "user_id": begin.user.id}
-    if begin.new_thread:
+    thread = {"thread_id": new_run.thread_id, "user_id": new_run.user.id}
+    if new_run.new_thread:
         await connection.execute(_queries.insert_thread, thread)
     else:
         await _take_thread(connection, thread)
-    await require_room_for_run(connection, begin.user.id, limits)
-    await require_tokens(connection, begin.user.id, limits)
-    await count_message(connection, begin.user.id, limits)
+    await require_room_for_run(connection, new_run.user.id, limits)
+    await require_tokens(connection, new_run.user.id, limits)
+    await count_message(connection, new_run.user.id, limits)
     await connection.execute(
         _queries.insert_run,
         {
             **thread,
-            "id": begin.run_id,
-            "answers_item_id": begin.answers_item_id,
-            "new_thread": begin.new_thread,
-            "key": begin.key.value if begin.key else None,
-            "request_hash": begin.key.request_hash if begin.key else None,
+            "id": new_run.run_id,
+            "answers_item_id": new_run.answers_item_id,
+            "new_thread": new_run.new_thread,
+            "key": new_run.key.value if new_run.key else None,
+            "request_hash": new_run.key.request_hash if new_run.key else None,
             "lease_seconds": LEASE_SECONDS,
         },
     )
@@ -82,7 +82,7 @@ async def _take_thread(connection: Connection, thread: dict[str, str]) -> None:
         )
 
 
-async def beat(
+async def heartbeat(
     connection: Connection, run_id: str, user_id: str, batch: Batch | None
 ) -> bool | None:
     """Give a sign of life and log a batch of events.
@@ -91,7 +91,7 @@ async def beat(
     """
     row = await (
         await connection.execute(
-            _queries.beat,
+            _queries.heartbeat,
             {
                 "id": run_id,
                 "user_id": user_id,

@@ -82,7 +82,7 @@ select window_start, count from change_counts where user_id = %(user_id)s;
 select day, tokens from token_counts where user_id = %(user_id)s;
 
 -- stop_runs --
--- Ask all answers of the person to stop; their processes read the flag at the next beat.
+-- Ask all answers of the person to stop; their processes read the flag at the next heartbeat.
 update runs
 set stop_requested_at = coalesce(stop_requested_at, clock_timestamp())
 where user_id = %(user_id)s and status = 'running';

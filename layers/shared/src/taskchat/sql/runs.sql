@@ -77,10 +77,10 @@ values (
     %(request_hash)s, now() + make_interval(secs => %(lease_seconds)s)
 );
 
--- beat --
--- Extend the lease, log what was said since the last beat, and read the stop flag, all at once.
+-- heartbeat --
+-- Extend the lease, log what was said since the last heartbeat, and read the stop flag, all at once.
 -- No row: the run is no longer this process's to go on with.
-with beat as (
+with heartbeat as (
     update runs
     set lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
     where id = %(id)s and user_id = %(user_id)s and status = 'running'
@@ -88,11 +88,11 @@ with beat as (
 ), logged as (
     insert into run_events (run_id, seq, events)
     select %(id)s, %(seq)s::bigint, %(events)s::text
-    from beat
+    from heartbeat
     where %(events)s::text is not null
     on conflict (run_id, seq) do nothing
 )
-select stop_requested_at is not null as stop_requested from beat;
+select stop_requested_at is not null as stop_requested from heartbeat;
 
 -- log_events --
 -- A batch that is there already was sent before, just as it is.
@@ -117,7 +117,7 @@ where id = %(id)s and user_id = %(user_id)s and status = 'running'
 returning thread_id;
 
 -- request_stop --
--- Ask the thread's run to stop; its process reads the flag at its next beat.
+-- Ask the thread's run to stop; its process reads the flag at its next heartbeat.
 update runs
 set stop_requested_at = coalesce(stop_requested_at, clock_timestamp())
 where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running'
@@ -125,7 +125,7 @@ returning id;
 
 -- is_stopped --
 -- Whether a tool of this run may no longer start: it was stopped, or it has ended. The lock lets
--- beats and stops pass, and keeps the run from being ended until the transaction is over.
+-- heartbeats and stops pass, and keeps the run from being ended until the transaction is over.
 select stop_requested_at is not null or status <> 'running' as stopped
 from runs
 where id = %(id)s and user_id = %(user_id)s

@@ -106,7 +106,7 @@ set last_seq = greatest(threads.last_seq, item.seq),
 from item
 where threads.id = item.thread_id;
 
--- close_drafts --
+-- close_open_items --
 -- Needs lock_thread. Nobody goes on with the items that a lost run was writing: no step of theirs
 -- is at work any longer, and what is folded away says so.
 update thread_items

@@ -1,10 +1,10 @@
--- find_execution --
+-- find_tool_call --
 -- What this very call came to, should it be asked for again.
 select result, widget, status = 'failed' as failed
 from tool_calls
 where run_id = %(run_id)s and call_id = %(call_id)s and user_id = %(user_id)s;
 
--- take_over_execution --
+-- take_over_tool_call --
 -- An earlier run that answered the same message may have done exactly this already. Its row moves
 -- to this run, so that two equal calls take over two rows and no call is made again. What was
 -- undone since counts as not done.
@@ -36,7 +36,7 @@ from earlier
 where tool_calls.run_id = earlier.run_id and tool_calls.call_id = earlier.call_id
 returning result, widget, status = 'failed' as failed;
 
--- insert_execution --
+-- insert_tool_call --
 insert into tool_calls (
     run_id, call_id, user_id, name, arguments, status, result, widget, started_at, ended_at
 )

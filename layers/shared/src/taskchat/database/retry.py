@@ -1,4 +1,4 @@
-"""For work that is worth waiting for while the database is away."""
+"""Retries for work that is worth waiting for while the database is away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -8,11 +8,11 @@ from taskchat.errors import DatabaseUnavailableError
 _PAUSE_SECONDS = 0.3
 
 
-async def patiently[T](operation: Callable[[], Awaitable[T]], seconds: float) -> T:
-    """Do the operation, again and again while the database cannot be reached, for `seconds`.
+async def with_retries[T](operation: Callable[[], Awaitable[T]], seconds: float) -> T:
+    """Do the operation, and retry for `seconds` while the database cannot be reached.
 
-    It must bear to be done twice: where the connection breaks during a commit, nobody knows.
-    Raises the last `DatabaseUnavailableError`.
+    It must be idempotent: if the connection drops during COMMIT, the outcome is unknown. Raises
+    the last `DatabaseUnavailableError`.
     """
     clock = asyncio.get_running_loop()
     give_up_at = clock.time() + seconds
