@@ -1,5 +1,5 @@
 import { describe, expect, inject, it } from "vitest";
-import { App, launchBrowser } from "./support/browser";
+import { App, launchBrowser, openApp } from "./support/browser";
 import { startProvider } from "./support/provider";
 import { startServer } from "./support/system";
 
@@ -31,7 +31,21 @@ describe("sign-in by a provider", () => {
     await app.row("Feed the cat").waitFor();
     expect(provider.renewals).toBe(1);
 
-    await page.evaluate(() => sessionStorage.clear());
+    const kept = () =>
+      page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    for (const token of provider.tokens) expect(await kept()).not.toContain(token);
+
+    // A tab that was opened later has no token, and the other one renews for it.
+    const later = await openApp(context);
+    await context.clearCookies();
+    await later.ask("create a task to feed the dog");
+    await later.row("Feed the dog").waitFor();
+    expect(provider.renewals).toBe(2);
+    await later.page.close();
+
+    // The tokens are gone with a reload; the cookie holds.
+    await page.reload();
+    await app.row("Feed the dog").waitFor();
     await context.clearCookies();
     await app.send("create a task to water the plants");
     const dialog = page.getByRole("dialog", { name: "Your session has ended" });

@@ -1,6 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { ConnectionMonitor } from "./chat/useConnectionStatus";
+import { OnePerson } from "./OnePerson";
 import { SignIn, SignInForm } from "./session/SignIn";
+import { StillSignedIn } from "./session/StillSignedIn";
 import { useSession } from "./session/useSession";
 import { Brand } from "./ui/Brand";
 import { Workspace } from "./Workspace";
@@ -29,17 +31,31 @@ export function App({ connection }: { connection: ConnectionMonitor }) {
         </main>
       );
     case "signed-out":
-      return <SignIn identity={state.identity} error={state.error} onSignIn={signIn} />;
+      return (
+        <SignIn
+          identity={state.identity}
+          error={state.error}
+          notice={state.notice}
+          onSignIn={signIn}
+        />
+      );
+    case "still-signed-in":
+      return (
+        <StillSignedIn
+          error={state.error}
+          connection={connection}
+          onSignOut={signOut}
+          onStay={() => void start()}
+        />
+      );
     case "signed-in":
       return (
-        <>
+        <OnePerson key={state.session.user.id}>
           <Workspace
-            key={state.session.user.id}
             session={state.session}
             connection={connection}
             renew={renew}
             onSignOut={signOut}
-            onSessionEnded={() => void start()}
           />
           {state.expired && (
             <ExpiredDialog>
@@ -51,7 +67,7 @@ export function App({ connection }: { connection: ConnectionMonitor }) {
               />
             </ExpiredDialog>
           )}
-        </>
+        </OnePerson>
       );
   }
 }

@@ -20,13 +20,12 @@ interface Props {
   connection: ConnectionMonitor;
   renew: () => Promise<boolean>;
   onSignOut: () => Promise<void>;
-  onSessionEnded: () => void;
 }
 
 type View = "tasks" | "chat";
 
 /** The signed-in page: dashboard and chat, side by side or, on a phone, one at a time. */
-export function Workspace({ session, connection, renew, onSignOut, onSessionEnded }: Props) {
+export function Workspace({ session, connection, renew, onSignOut }: Props) {
   const [scheme, toggleScheme] = useScheme();
   const [view, setView] = useState<View>("tasks");
   const [opened, setOpened] = useState<Task>();
@@ -40,8 +39,8 @@ export function Workspace({ session, connection, renew, onSignOut, onSessionEnde
   const refresh = useCoalesced(
     useCallback(() => void client.invalidateQueries({ queryKey: [TASKS_KEY] }), [client]),
   );
-  const tellTabs = useTabSync<"tasks.changed" | "session.ended">(`taskchat.${session.user.id}`, {
-    onMessage: (message) => (message === "tasks.changed" ? refresh() : onSessionEnded()),
+  const tellTabs = useTabSync<"tasks.changed">(`taskchat.${session.user.id}`, {
+    onMessage: refresh,
     onFocus: refresh,
   });
   useEffect(() => connection.onReturn(refresh), [connection, refresh]);
@@ -88,10 +87,7 @@ export function Workspace({ session, connection, renew, onSignOut, onSessionEnde
           type="button"
           className="icon-button"
           aria-label="Sign out"
-          onClick={() => {
-            tellTabs("session.ended");
-            void onSignOut();
-          }}
+          onClick={() => void onSignOut()}
         >
           <Icon name="signOut" />
         </button>

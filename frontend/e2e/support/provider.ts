@@ -7,6 +7,7 @@ const CLIENT = "taskchat-page";
 /** An OpenID Connect provider where everybody is Ada. It insists on PKCE, and counts renewals. */
 export async function startProvider(secret: string) {
   const challenges = new Map<string, string>();
+  const given: string[] = [];
   let renewals = 0;
 
   const server = createServer(async (request, response) => {
@@ -47,18 +48,20 @@ export async function startProvider(secret: string) {
   function tokens(): string {
     const now = Math.floor(Date.now() / 1000);
     const claims = { iss: issuer(), aud: CLIENT, sub: "ada", email: "ada@example.com" };
-    return JSON.stringify({
+    const made = {
       id_token: sign({ ...claims, iat: now, exp: now + 3600 }, secret),
       access_token: randomUUID(),
       refresh_token: randomUUID(),
-      token_type: "Bearer",
-      expires_in: 3600,
-    });
+    };
+    given.push(...Object.values(made));
+    return JSON.stringify({ ...made, token_type: "Bearer", expires_in: 3600 });
   }
 
   return {
     issuer: issuer(),
     client: CLIENT,
+    /** Every token that it gave. */
+    tokens: given,
     get renewals() {
       return renewals;
     },

@@ -3,7 +3,7 @@ import { useCallback, useEffect, useEffectEvent, useRef } from "react";
 interface Handlers<Message> {
   onMessage: (message: Message) => void;
   /** The tab is looked at again: what happened on other devices meanwhile is to be fetched. */
-  onFocus: () => void;
+  onFocus?: () => void;
 }
 
 const FOCUS_PAUSE_MS = 3_000;
@@ -18,7 +18,7 @@ export function useTabSync<Message>(
 ): (message: Message) => void {
   const channel = useRef<BroadcastChannel>(undefined);
   const onMessage = useEffectEvent(handlers.onMessage);
-  const onFocus = useEffectEvent(handlers.onFocus);
+  const onFocus = useEffectEvent(() => handlers.onFocus?.());
 
   useEffect(() => {
     const opened = new BroadcastChannel(name);

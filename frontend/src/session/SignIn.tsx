@@ -7,15 +7,22 @@ interface Props {
   /** Who is likely to sign in: the one whose session has ended. */
   name?: string;
   error: string | undefined;
+  /** What is to be said of the session that has just ended. */
+  notice?: string | undefined;
   onSignIn: (name: string) => Promise<void>;
 }
 
-export function SignIn({ identity, error, onSignIn }: Props) {
+export function SignIn({ identity, error, notice, onSignIn }: Props) {
   return (
     <main className="sign-in">
       <div className="sign-in-card">
         <Brand />
         <h1>Your tasks, and an assistant for them</h1>
+        {notice && (
+          <p className="sign-in-notice" role="status">
+            {notice}
+          </p>
+        )}
         <SignInForm identity={identity} error={error} onSignIn={onSignIn} />
       </div>
     </main>

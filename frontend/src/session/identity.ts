@@ -15,6 +15,7 @@ export interface Identity {
   finish: () => Promise<string | undefined>;
   /** A new token without asking the person, if that is possible. */
   renew: () => Promise<string | undefined>;
+  /** Ends it where it was proved, too. Rejects where that place cannot be reached. */
   signOut: () => Promise<void>;
 }
 

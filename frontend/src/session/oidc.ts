@@ -1,18 +1,23 @@
-import { UserManager } from "oidc-client-ts";
+import { InMemoryWebStorage, UserManager, WebStorageStateStore } from "oidc-client-ts";
 import type { OidcConfig } from "./config";
 import type { Identity } from "./identity";
 
 /**
  * Sign-in by an OpenID Connect provider: authorization code with PKCE. The id token is what the
  * backend gets, since it is meant for this client and has the e-mail address in it.
+ *
+ * Tokens are kept in memory alone: no storage that any script can read has them. A reload loses
+ * them and not the session, which is the cookie's.
  */
 export function createOidcIdentity(config: OidcConfig): Identity {
+  const home = `${location.origin}/`;
   const manager = new UserManager({
     authority: config.issuer,
     client_id: config.client_id,
-    redirect_uri: `${location.origin}/`,
+    redirect_uri: home,
     scope: config.scope ?? "openid email",
     automaticSilentRenew: false,
+    userStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
   });
 
   return {
@@ -39,9 +44,15 @@ export function createOidcIdentity(config: OidcConfig): Identity {
       return user?.refresh_token ? (await manager.signinSilent())?.id_token : undefined;
     },
     async signOut() {
-      const endpoint = await manager.metadataService.getEndSessionEndpoint().catch(() => undefined);
-      if (endpoint) await manager.signoutRedirect({ post_logout_redirect_uri: location.origin });
-      else await manager.removeUser();
+      const user = await manager.getUser();
+      await manager.removeUser();
+      if (!(await manager.metadataService.getEndSessionEndpoint())) return;
+      await manager.signoutRedirect({
+        post_logout_redirect_uri: home,
+        ...(user?.id_token ? { id_token_hint: user.id_token } : {}),
+        // Cognito's name for it.
+        extraQueryParams: { logout_uri: home },
+      });
     },
   };
 }

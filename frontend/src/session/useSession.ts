@@ -2,21 +2,69 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ProblemError, problemWords } from "../api/problem";
 import { type ConnectionReporter, createSend } from "../api/send";
 import { createSession, deleteSession, getSession, type Session } from "../api/session";
+import { useTabSync } from "../chat/useTabSync";
 import { type Identity, loadIdentity } from "./identity";
+import { removeLeftovers } from "./leftovers";
+import { Renewal } from "./renewal";
 
 export type SessionState =
   | { kind: "loading" }
   | { kind: "failed" }
-  | { kind: "signed-out"; identity: Identity; error?: string }
+  /** `notice`: what is to be said of the session that has just ended. */
+  | { kind: "signed-out"; identity: Identity; error?: string; notice?: string }
+  /** The server did not hear of the sign-out: the cookie, which only it can clear, still holds. */
+  | { kind: "still-signed-in"; identity: Identity; error: string }
   /** `expired`: the page stays as it is, with all that was typed, until the person is back. */
   | { kind: "signed-in"; identity: Identity; session: Session; expired: boolean; error?: string };
 
-/** Who is signed in, and the ways in and out. */
+type TabMessage =
+  /** Somebody signed in, out, or was renewed. */
+  | { kind: "session.changed" }
+  /** A tab has no token to renew this person's session with. */
+  | { kind: "renewal.wanted"; user: string };
+
+const PROVIDER_UNREACHED =
+  "You are signed out here, but the sign-in provider could not be reached. It may still know you " +
+  "in this browser: sign out there, too, if others use it.";
+
+/** Who is signed in, in all tabs of this browser, and the ways in and out. */
 export function useSession(connection: ConnectionReporter) {
   const [state, setState] = useState<SessionState>({ kind: "loading" });
   const send = useMemo(() => createSend({ connection }), [connection]);
   const latest = useRef(state);
   latest.current = state;
+
+  const tellTabs = useTabSync<TabMessage>("taskchat.session", {
+    onMessage(message) {
+      if (message.kind === "renewal.wanted") return void renewForOthers(message.user);
+      renewal.heard();
+      void check();
+    },
+  });
+  const renewal = useMemo(
+    () => new Renewal(send, (user) => tellTabs({ kind: "renewal.wanted", user })),
+    [send, tellTabs],
+  );
+
+  async function renewForOthers(user: string): Promise<void> {
+    const now = latest.current;
+    if (now.kind !== "signed-in" || now.session.user.id !== user) return;
+    const renewed = await renewal.byOwnToken(now.identity, user);
+    if (renewed) tellTabs({ kind: "session.changed" });
+  }
+
+  const enter = useCallback((identity: Identity, session: Session) => {
+    removeLeftovers(session.user.id);
+    setState({ kind: "signed-in", identity, session, expired: false });
+  }, []);
+  const leave = useCallback(
+    (identity: Identity, notice?: string) => {
+      removeLeftovers();
+      setState({ kind: "signed-out", identity, ...(notice ? { notice } : {}) });
+      tellTabs({ kind: "session.changed" });
+    },
+    [tellTabs],
+  );
 
   const start = useCallback(async () => {
     setState({ kind: "loading" });
@@ -24,16 +72,34 @@ export function useSession(connection: ConnectionReporter) {
       const identity = await loadIdentity(send);
       const token = await identity.finish();
       const session = token ? await createSession(send, token) : await getSession(send);
-      setState(
-        session
-          ? { kind: "signed-in", identity, session, expired: false }
-          : { kind: "signed-out", identity },
-      );
+      if (!session) return setState({ kind: "signed-out", identity });
+      enter(identity, session);
+      if (token) tellTabs({ kind: "session.changed" });
     } catch {
       setState({ kind: "failed" });
     }
-  }, [send]);
+  }, [send, enter, tellTabs]);
   useEffect(() => void start(), [start]);
+
+  /** Follows what another tab did to the session. The same person's page stays as it is. */
+  const check = useCallback(async () => {
+    const before = latest.current;
+    if (!("identity" in before)) return;
+    const session = await getSession(send).catch(() => null);
+    const now = latest.current;
+    if (session === null || !("identity" in now)) return;
+    if (session) enter(now.identity, session);
+    else if (now.kind !== "signed-out") {
+      removeLeftovers();
+      setState({ kind: "signed-out", identity: now.identity });
+    }
+  }, [send, enter]);
+  useEffect(() => {
+    // The browser's Back may show the page as it was before a sign-out.
+    const shown = (event: PageTransitionEvent) => event.persisted && void check();
+    addEventListener("pageshow", shown);
+    return () => removeEventListener("pageshow", shown);
+  }, [check]);
 
   const signIn = useCallback(
     async (name: string) => {
@@ -42,53 +108,41 @@ export function useSession(connection: ConnectionReporter) {
       try {
         const token = await now.identity.signIn(name, now.kind === "signed-in");
         if (!token) return;
-        const session = await createSession(send, token);
-        setState({ kind: "signed-in", identity: now.identity, session, expired: false });
+        enter(now.identity, await createSession(send, token));
+        tellTabs({ kind: "session.changed" });
       } catch (error) {
-        setState({ ...now, error: signInWords(error) });
+        setState({ ...now, error: requestWords(error, "Signing in failed.") });
       }
     },
-    [send],
+    [send, enter, tellTabs],
   );
 
   const signOut = useCallback(async () => {
     const now = latest.current;
     if (!("identity" in now)) return;
-    await deleteSession(send).catch(() => undefined);
-    await now.identity.signOut().catch(() => undefined);
-    setState({ kind: "signed-out", identity: now.identity });
-  }, [send]);
-
-  const renewal = useRef<Promise<boolean>>(undefined);
-  /** A new session without asking the person; requests that fail together share one. */
-  const renew = useCallback(() => {
-    renewal.current ??= renewSession().finally(() => {
-      renewal.current = undefined;
-    });
-    return renewal.current;
-
-    async function renewSession(): Promise<boolean> {
-      const now = latest.current;
-      if (now.kind !== "signed-in" || now.expired) return false;
-      try {
-        const token = await now.identity.renew();
-        if (token) {
-          await createSession(send, token);
-          return true;
-        }
-      } catch {
-        // The same as having no token: the person is asked.
-      }
-      setState({ ...now, expired: true });
-      return false;
+    const { identity } = now;
+    try {
+      await deleteSession(send);
+    } catch (error) {
+      return setState({ kind: "still-signed-in", identity, error: requestWords(error) });
     }
-  }, [send]);
+    leave(identity);
+    await identity.signOut().catch(() => leave(identity, PROVIDER_UNREACHED));
+  }, [send, leave]);
+
+  const renew = useCallback(async () => {
+    const now = latest.current;
+    if (now.kind !== "signed-in" || now.expired) return false;
+    const renewed = await renewal.run(now.identity, now.session.user.id);
+    if (!renewed && latest.current === now) setState({ ...now, expired: true });
+    return renewed;
+  }, [renewal]);
 
   return { state, start, signIn, signOut, renew };
 }
 
-function signInWords(error: unknown): string {
+function requestWords(error: unknown, otherwise = "Something went wrong."): string {
   if (error instanceof ProblemError) return problemWords(error, new Date());
   if (error instanceof TypeError) return "The server cannot be reached.";
-  return error instanceof Error ? error.message : "Signing in did not work.";
+  return error instanceof Error ? error.message : otherwise;
 }
