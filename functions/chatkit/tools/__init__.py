@@ -1,7 +1,11 @@
-"""The assistant's tools. A new one is a `Tool` in a module here, and a line in `TOOLS`."""
+"""The assistant's tools.
+
+A new one is a `ToolDefinition` in `taskchat.tools`, a `Tool` in a module here that shows what came
+of it, and a line in `TOOLS`.
+"""
 
 from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS
-from functions.chatkit.tools.definition import Tool, ToolCall, ToolOutcome
+from functions.chatkit.tools.definition import Tool, ToolOutcome
 from functions.chatkit.tools.tasks import (
     COMPLETE_TASK,
     CREATE_TASK,
@@ -9,10 +13,11 @@ from functions.chatkit.tools.tasks import (
     LIST_TASKS,
     UPDATE_TASK,
 )
+from taskchat.tools import ToolCall
 
 __all__ = ["TOOLS", "Tool", "ToolCall", "ToolOutcome"]
 
-TOOLS = (
+TOOLS: tuple[Tool, ...] = (
     CREATE_TASK,
     LIST_TASKS,
     UPDATE_TASK,

@@ -1,26 +1,13 @@
-"""What a tool is: a function over one transaction, its schema, and how it is shown."""
+"""How the chat offers a tool and shows what came of it."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
 
 from functions.chatkit.widgets import Widget
-from taskchat.database import Connection
-from taskchat.tasks import Origin
-
-type Arguments = Mapping[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class ToolCall:
-    """One call, in the transaction that also records it. `timezone` is the person's."""
-
-    connection: Connection
-    user_id: str
-    thread_id: str
-    timezone: ZoneInfo
-    origin: Origin
+from taskchat.tools import ToolCall, ToolDefinition
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,27 +32,29 @@ class ToolOutcome:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Tool:
-    """A tool of the assistant.
+class Tool[Arguments: BaseModel = Any, Outcome = Any]:
+    """A tool in the chat: `doing` is the line that the person sees while it runs."""
 
-    `doing` is the line that the person sees while it runs. `run` raises `TaskchatError` where the
-    arguments are wrong; its text goes back to the model, which can then correct itself.
-    """
-
-    name: str
+    definition: ToolDefinition[Arguments, Outcome]
     doing: str
     icon: str
-    description: str
-    properties: dict[str, Any]
-    required: tuple[str, ...] = field(default=())
-    run: Callable[[ToolCall, Arguments], Awaitable[ToolOutcome]]
+    show: Callable[[ToolCall, Outcome], ToolOutcome]
+
+    @property
+    def name(self) -> str:
+        """What the model calls it."""
+        return self.definition.name
+
+    @property
+    def description(self) -> str:
+        """What the model is told of it."""
+        return self.definition.description
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The parameters as JSON Schema, in the subset that Gemini takes."""
-        return {
-            "type": "object",
-            "properties": self.properties,
-            "required": list(self.required),
-            "additionalProperties": False,
-        }
+        """See `ToolDefinition`."""
+        return self.definition.json_schema
+
+    async def run(self, call: ToolCall, arguments: Mapping[str, Any]) -> ToolOutcome:
+        """Run the tool with the model's arguments; raises `TaskchatError` where it refuses."""
+        return self.show(call, await self.definition.call(call, arguments))

@@ -10,8 +10,16 @@ from taskchat.tasks.bulk import (
     propose_bulk,
 )
 from taskchat.tasks.changes import BY_PERSON, AlreadyUndoneError, Changed, Origin, undo_change
-from taskchat.tasks.models import Priority, Task, TaskDraft, TaskFilter, TaskPatch
+from taskchat.tasks.models import (
+    Priority,
+    Task,
+    TaskDetailsPatch,
+    TaskDraft,
+    TaskFilter,
+    TaskPatch,
+)
 from taskchat.tasks.service import (
+    MAX_LIMIT,
     TaskPage,
     complete_task,
     create_task,
@@ -26,6 +34,7 @@ from taskchat.tasks.validation import validate
 
 __all__ = [
     "BY_PERSON",
+    "MAX_LIMIT",
     "AlreadyUndoneError",
     "BulkKind",
     "BulkOutcome",
@@ -34,6 +43,7 @@ __all__ = [
     "Origin",
     "Priority",
     "Task",
+    "TaskDetailsPatch",
     "TaskDraft",
     "TaskFilter",
     "TaskPage",

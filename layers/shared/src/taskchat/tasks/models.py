@@ -15,11 +15,13 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     StringConstraints,
     ValidationInfo,
     field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from taskchat.tasks.times import END_OF_DAY, START_OF_DAY, parse_time, to_instant
 from taskchat.timezone import current_timezone
@@ -126,30 +128,58 @@ class _FromOutside(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+_TIME = (
+    "ISO 8601, such as 2030-05-31T17:00. Without an offset it is meant in the person's time zone."
+)
+_TITLE = f"What is to be done, 1 to {MAX_TITLE} characters."
+_DESCRIPTION = f"Details, up to {MAX_DESCRIPTION} characters."
+_PRIORITY = f"How urgent it is; {DEFAULT_PRIORITY} if the person says nothing."
+_DUE_AT = f"When it is due: {_TIME} A date alone is its end."
+_REMOVED_BY_NULL = "Null removes it."
+
+
 class TaskDraft(_FromOutside):
     """What a new task is made of."""
 
-    title: Title
-    description: Description = None
-    priority: PriorityOrDefault = DEFAULT_PRIORITY
-    tags: Tags = ()
-    due_at: DueTime = None
+    title: Title = Field(description=_TITLE)
+    description: Description = Field(None, description=_DESCRIPTION)
+    priority: PriorityOrDefault = Field(DEFAULT_PRIORITY, description=_PRIORITY)
+    tags: Tags = Field((), description=f"Up to {MAX_TAGS} lower-case labels.")
+    due_at: DueTime = Field(None, description=_DUE_AT)
 
 
-class TaskPatch(_FromOutside):
-    """Changes to a task: the fields that were set, and no others.
+def _without_defaults(schema: JsonDict) -> None:
+    """Leave out defaults, where an absent field is not the same as one with the default."""
+    properties = schema["properties"]
+    if isinstance(properties, dict):
+        for member in properties.values():
+            if isinstance(member, dict):
+                member.pop("default", None)
 
-    Null clears; only a title and `completed` cannot be null. Completion is said by `completed`, or
-    by its time in `completed_at`. The defaults below mean nothing.
+
+class TaskDetailsPatch(_FromOutside):
+    """Changes to what a task says: the fields that were set, and no others.
+
+    Null clears; only a title cannot be null. The defaults below mean nothing.
     """
 
-    title: Title = ""
-    description: Description = None
-    priority: PriorityOrDefault = DEFAULT_PRIORITY
-    tags: Tags = ()
-    due_at: DueTime = None
-    completed: bool = False
-    completed_at: TimeBound = None
+    model_config = ConfigDict(json_schema_extra=_without_defaults)
+
+    title: Title = Field("", description=_TITLE)
+    description: Description = Field(None, description=f"{_DESCRIPTION} {_REMOVED_BY_NULL}")
+    priority: PriorityOrDefault = Field(DEFAULT_PRIORITY, description=_PRIORITY)
+    tags: Tags = Field((), description="The new labels, replacing all others.")
+    due_at: DueTime = Field(None, description=f"{_DUE_AT} {_REMOVED_BY_NULL}")
+
+
+class TaskPatch(TaskDetailsPatch):
+    """Changes to a task, its completion among them.
+
+    Completion is said by `completed`, or by its time in `completed_at`; null there reopens.
+    """
+
+    completed: bool = Field(False, description="True completes the task, false reopens it.")
+    completed_at: TimeBound = Field(None, description="When it was completed; null reopens it.")
 
     @model_validator(mode="after")
     def _completion_is_said_once(self) -> Self:
@@ -172,12 +202,16 @@ class TaskFilter(_FromOutside):
     looked for in title and description, whatever the case.
     """
 
-    completed: bool | None = None
-    priority: Priority | None = None
-    tag: Annotated[str, AfterValidator(_normalised_tag)] | None = None
-    due_before: TimeBound = None
-    due_after: TimeBound = None
-    q: Annotated[str, _text(MAX_TITLE), AfterValidator(_storable)] | None = None
+    completed: bool | None = Field(None, description="Only completed (true) or open (false) tasks.")
+    priority: Priority | None = Field(None, description="Only tasks of this priority.")
+    tag: Annotated[str, AfterValidator(_normalised_tag)] | None = Field(
+        None, description="Only tasks with this label."
+    )
+    due_before: TimeBound = Field(None, description=f"Only tasks due before this time: {_TIME}")
+    due_after: TimeBound = Field(None, description=f"Only tasks due at or after this time: {_TIME}")
+    q: Annotated[str, _text(MAX_TITLE), AfterValidator(_storable)] | None = Field(
+        None, description="Only tasks with this text in title or details."
+    )
 
     @field_validator("*", mode="before")
     @classmethod

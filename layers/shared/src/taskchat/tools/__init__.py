@@ -1,0 +1,28 @@
+"""What an assistant can do with a person's tasks, whatever asks for it: our chat, or MCP."""
+
+from taskchat.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS
+from taskchat.tools.definition import ToolCall, ToolDefinition
+from taskchat.tools.results import DeletedTask, FoundTasks, OneTask, local_task
+from taskchat.tools.tasks import (
+    COMPLETE_TASK,
+    CREATE_TASK,
+    DELETE_TASK,
+    LIST_TASKS,
+    UPDATE_TASK,
+)
+
+__all__ = [
+    "COMPLETE_ALL_TASKS",
+    "COMPLETE_TASK",
+    "CREATE_TASK",
+    "DELETE_ALL_TASKS",
+    "DELETE_TASK",
+    "LIST_TASKS",
+    "UPDATE_TASK",
+    "DeletedTask",
+    "FoundTasks",
+    "OneTask",
+    "ToolCall",
+    "ToolDefinition",
+    "local_task",
+]

@@ -1,0 +1,56 @@
+"""What tools answer, as JSON for a model. Times are as the person would say them: in their zone."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from taskchat.tasks import Priority, Task
+
+
+class LocalTask(BaseModel):
+    """A task; its times have the offset of the person's time zone."""
+
+    id: str
+    title: str
+    description: str | None
+    priority: Priority
+    tags: tuple[str, ...]
+    due_at: str | None
+    completed_at: str | None
+
+
+def local_task(task: Task, timezone: ZoneInfo) -> LocalTask:
+    """The task as the person in that time zone sees it."""
+
+    def local(moment: datetime | None) -> str | None:
+        return moment.astimezone(timezone).isoformat(timespec="minutes") if moment else None
+
+    return LocalTask(
+        id=task.id,
+        title=task.title,
+        description=task.description,
+        priority=task.priority,
+        tags=task.tags,
+        due_at=local(task.due_at),
+        completed_at=local(task.completed_at),
+    )
+
+
+class OneTask(BaseModel):
+    """The task as it is now."""
+
+    task: LocalTask
+
+
+class FoundTasks(BaseModel):
+    """Some tasks, and whether there are more."""
+
+    tasks: tuple[LocalTask, ...]
+    has_more: bool
+
+
+class DeletedTask(BaseModel):
+    """The title of the task that is gone."""
+
+    deleted: str
