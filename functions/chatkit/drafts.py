@@ -86,7 +86,7 @@ class AnswerDrafts:
             self._agent_run.halt()
 
     async def close(self) -> list[str]:
-        """See `Checkpoint`. Steps that were at work are so no longer; an empty message goes away."""
+        """See `Checkpoint`. No step is left running; an empty message goes away."""
         events = await self._agent_run.settle() if self._agent_run else []
         for event in events:
             self.observe(event)
