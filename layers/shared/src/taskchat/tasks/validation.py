@@ -29,9 +29,6 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "less_than_equal": lambda limits: f"must be at most {limits['le']}",
     "tuple_type": lambda _: "must be a list of texts",
     "model_type": lambda _: "must be an object",
-    "int_parsing": lambda _: "must be a whole number",
-    "greater_than_equal": lambda limits: f"must be at least {limits['ge']}",
-    "less_than_equal": lambda limits: f"must be at most {limits['le']}",
     "value_error": lambda limits: str(limits["error"]),
 }
 
