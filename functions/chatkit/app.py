@@ -10,19 +10,17 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from functions.chatkit.agent import create_agent
-from functions.chatkit.answers import Answers
-from functions.chatkit.clicks import Clicks
-from functions.chatkit.endpoint import ChatEndpoint
-from functions.chatkit.server import TaskChatServer
+from functions.chatkit.actions import Clicks
+from functions.chatkit.answer.answers import Answers
+from functions.chatkit.answer.loading import AssistantLoader
+from functions.chatkit.http.endpoint import ChatEndpoint
+from functions.chatkit.http.threads import ThreadRequests
 from functions.chatkit.settings import ChatSettings
 from functions.observability import configure_logs, emit_metrics
 from lambda_streaming import Handler
 from taskchat.auth import create_verifier
 from taskchat.database import Database
-from taskchat.gemini import create_client, create_model
 from taskchat.runs.execution import finish_all
-from taskchat.secrets import read_secret
 from taskchat.web import Authenticator, install_web
 
 # Lambda gives a shutdown two seconds, of which its runtime uses some (lambda_streaming.server).
@@ -35,18 +33,16 @@ def create_app(settings: ChatSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        gemini = settings.gemini
-        key = gemini.api_key.get_secret_value() if gemini.api_key else None
-        client = create_client(gemini, key or read_secret(gemini.api_key_secret_arn or ""))
         database = Database(settings.database)
+        assistant = AssistantLoader(database, settings)
         await database.open()
-        agent = create_agent(create_model(gemini, client), settings.runs.tool_timeout_seconds)
-        server = TaskChatServer(database, agent)
-        answers = Answers(database, server, settings.limits)
+        answers = Answers(
+            database=database, limits=settings.limits, start_agent=assistant.start, in_progress={}
+        )
         app.state.endpoint = ChatEndpoint(
-            server=server,
             answers=answers,
-            clicks=Clicks(database=database),
+            clicks=Clicks(database=database, limits=settings.limits),
+            threads=ThreadRequests(database),
             authenticator=Authenticator(
                 create_verifier(settings.auth), settings.web.allowed_origins
             ),
@@ -58,7 +54,7 @@ def create_app(settings: ChatSettings) -> Starlette:
             await finish_all(
                 answers.in_progress, grace_seconds=FINISH_SECONDS, end_seconds=END_SECONDS
             )
-            await client.close()
+            await assistant.close()
             await database.close()
 
     async def chatkit(request: Request) -> Response:

@@ -72,9 +72,20 @@ def answer(thread_id: str, text: str = "hello", item_id: str | None = None) -> A
     )
 
 
+def question(thread_id: str, text: str, item_id: str) -> UserMessageItem:
+    """A person's message."""
+    return UserMessageItem(
+        id=item_id,
+        thread_id=thread_id,
+        created_at=NOON,
+        content=[UserMessageTextContent(text=text)],
+        inference_options=InferenceOptions(),
+    )
+
+
 def text_of(item: ThreadItem) -> str:
-    """The text of an assistant's message."""
-    assert isinstance(item, AssistantMessageItem)
+    """The text of a message."""
+    assert isinstance(item, AssistantMessageItem | UserMessageItem)
     return item.content[0].text
 
 

@@ -1,8 +1,8 @@
 """Confirm and Cancel on the card of a bulk tool. The confirmation's lock decides who is first."""
 
 from functions.chatkit.actions.click import Click, Effect
+from functions.chatkit.formatting import counted
 from functions.chatkit.widgets import bulk_done_card, notice_card
-from functions.chatkit.words import counted
 from taskchat.tasks import BY_PERSON, cancel_bulk, confirm_bulk
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from functions.chatkit.widgets import Widget, WidgetJson
 from taskchat.database import Connection
 from taskchat.errors import BadRequestError
+from taskchat.settings import LimitSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +15,7 @@ class Click:
     """One click, in the transaction that carries it out; `shown` is the widget clicked, locked."""
 
     connection: Connection
+    limits: LimitSettings
     user_id: str
     timezone: ZoneInfo
     payload: dict[str, Any]

@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.chatkit.actions.click import Click, Effect
+from functions.chatkit.formatting import quoted
 from functions.chatkit.widgets import TaskFields, task_card, task_form
-from functions.chatkit.words import quoted
 from taskchat import tasks
 from taskchat.errors import InvalidFieldsError
 from taskchat.tasks import BY_PERSON, Task, TaskPatch, validate

@@ -16,6 +16,8 @@ from taskchat.context import RequestContext
 from taskchat.database import Connection, Database
 from taskchat.errors import BadRequestError, ConflictError
 from taskchat.identifiers import new_id
+from taskchat.limits import count_change
+from taskchat.settings import LimitSettings
 from taskchat.threads import append_item, load_locked_item, require_thread
 from taskchat.users import ensure_user
 
@@ -46,6 +48,7 @@ class Performed:
 
 async def perform(
     database: Database,
+    limits: LimitSettings,
     context: RequestContext,
     thread_id: str,
     item_id: str | None,
@@ -57,7 +60,8 @@ async def perform(
 
     What was changed since is left alone, and the person told: by `notice`, or in the widget where
     `tell_in_widget`. Raises `BadRequestError` for an action that is not known, `NotFoundError` for
-    what is not the person's, and `ConflictError` where there is no widget to tell it in.
+    what is not the person's, `TooManyChangesError`, and `ConflictError` where there is no widget to
+    tell it in.
     """
     run = _ACTIONS.get(action.type)
     if run is None:
@@ -65,9 +69,11 @@ async def perform(
     async with database.transaction() as connection:
         await ensure_user(connection, context.user)
         await require_thread(connection, context.user.id, thread_id)
+        await count_change(connection, context.user.id, limits)
         sender = await _lock_widget(connection, context, thread_id, item_id)
         click = Click(
             connection=connection,
+            limits=limits,
             user_id=context.user.id,
             timezone=context.timezone,
             payload=action.payload if isinstance(action.payload, dict) else {},

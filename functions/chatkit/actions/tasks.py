@@ -1,9 +1,10 @@
 """Complete, reopen and change a task, and undo what was done to it."""
 
 from functions.chatkit.actions.click import Click, Effect
+from functions.chatkit.formatting import counted, quoted
 from functions.chatkit.widgets import notice_card, task_card, task_ids, task_list, undo_id
-from functions.chatkit.words import counted, quoted
 from taskchat import tasks
+from taskchat.limits import require_task_count
 from taskchat.tasks import BY_PERSON, AlreadyUndoneError
 
 
@@ -42,6 +43,7 @@ async def undo(click: Click) -> Effect:
         restored = await tasks.undo_change(click.connection, click.user_id, change_id)
     except AlreadyUndoneError:
         return Effect(widget=notice_card("Undone."))
+    await require_task_count(click.connection, click.user_id, click.limits)
     if len(restored) == 1:
         (task,) = restored
         card = task_card(task, click.timezone, change_id=None)

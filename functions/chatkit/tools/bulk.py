@@ -1,8 +1,8 @@
 """The tools that concern many tasks: they show a card, and the person's click decides."""
 
+from functions.chatkit.formatting import counted
 from functions.chatkit.tools.definition import Tool, ToolOutcome
 from functions.chatkit.widgets import confirmation_card
-from functions.chatkit.words import counted
 from taskchat import tools
 from taskchat.tasks import BulkKind, Confirmation
 from taskchat.tools import ToolCall

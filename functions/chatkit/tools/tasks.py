@@ -1,8 +1,8 @@
 """The tools that work on single tasks, and the one that lists them, as the chat shows them."""
 
+from functions.chatkit.formatting import counted, due_in_words, quoted
 from functions.chatkit.tools.definition import Tool, ToolOutcome
 from functions.chatkit.widgets import task_card, task_list
-from functions.chatkit.words import counted, due_in_words, quoted
 from taskchat import tools
 from taskchat.tasks import Changed, TaskPage
 from taskchat.tools import DeletedTask, FoundTasks, OneTask, ToolCall, local_task

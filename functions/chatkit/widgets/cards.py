@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
+from functions.chatkit.formatting import counted
 from functions.chatkit.widgets.tasks import task_data
 from functions.chatkit.widgets.templates import Widget, build
-from functions.chatkit.words import counted
 from taskchat.tasks import BulkKind, Confirmation, Task
 
 _LISTED_IN_CARD = 10

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from functions.chatkit.formatting import due_in_words
 from functions.chatkit.widgets.templates import Widget, build
-from functions.chatkit.words import due_in_words
 from taskchat.clock import utc_now
 from taskchat.tasks import Task
 

@@ -108,7 +108,7 @@ async def test_the_title_comes_from_the_first_exchange(
     events = await alice.create("  What is\nleft to do today?")
 
     thread_id = thread_of(events)
-    titles = [e["thread"]["title"] for e in events if e["type"] == "thread.updated"]
+    titles = [e["thread"]["title"] for e in events if e["type"] == "thread.created"]
     assert titles == ["What is left to do today?"]
     await alice.say(thread_id, "And tomorrow?")
     listed = (await alice.post("threads.list", {})).json()["data"]

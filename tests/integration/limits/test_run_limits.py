@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from taskchat.clock import utc_now
 from taskchat.database import Database
 from taskchat.errors import OutOfTokensError, TooManyAtOnceError
 from taskchat.limits import count_tokens, require_tokens
 from taskchat.runs.ending import end_run, take_run
 from taskchat.runs.models import Outcome
-from taskchat.runs.service import NewRun, begin_run
+from taskchat.runs.service import NewRun, NewThread, begin_run
 from taskchat.settings import LimitSettings
 from taskchat.users import User, ensure_user
 from tests.support.answers import rows
@@ -27,7 +28,7 @@ async def begin(database: Database, name: str, settings: LimitSettings, user: st
                 run_id=run_id,
                 user=User(user),
                 thread_id=f"thr_{user}_{name}",
-                new_thread=True,
+                new_thread=NewThread(title=None, created_at=utc_now()),
                 answers_item_id="msg",
                 key=None,
             ),

@@ -95,7 +95,7 @@ async def test_a_tool_at_work_when_stop_comes_does_all_or_nothing(
 async def test_what_a_tool_does_as_stop_comes_is_shown(
     alice: ChatClient, model: ModelServer, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("functions.chatkit.turn.SETTLE_SECONDS", 10.0)
+    monkeypatch.setattr("functions.chatkit.answer.agent_context.SETTLE_SECONDS", 10.0)
     model.script([tool_calls(Call("create_task", {"title": "Milk"})), text("Never said.")])
     async with await psycopg.AsyncConnection.connect(database_url) as other:
         await other.execute("lock table tasks in exclusive mode")

@@ -1,5 +1,4 @@
 import asyncio
-from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,20 +8,21 @@ from chatkit.types import ThreadMetadata
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database
-from taskchat.errors import BadRequestError, NotFoundError
+from taskchat.errors import BadRequestError, NotFoundError, NotTheLastMessageError
 from taskchat.runs.ending import settle_retry
 from taskchat.threads import (
     NotStoredError,
     PostgresStore,
     append_item,
+    load_newest_items,
     save_feedback,
+    set_aside_answer,
 )
 from taskchat.users import User
-from tests.conformance.samples import all_items, answer, new_thread, text_of
+from tests.conformance.samples import all_items, answer, new_thread, question, text_of
 
 ALICE = RequestContext(user=User("alice", "alice@example.org"), timezone=ZoneInfo("Europe/Berlin"))
 BOB = RequestContext(user=User("bob"), timezone=ZoneInfo("UTC"))
-RETRY = replace(ALICE, run_id="run_1", retries=True)
 
 
 @pytest.fixture
@@ -65,13 +65,6 @@ async def test_the_first_thread_makes_the_person(
     async with database.transaction() as connection:
         rows = await connection.execute("select id, email from users")
         assert await rows.fetchall() == [{"id": "alice", "email": "alice@example.org"}]
-
-
-def test_a_new_thread_gets_the_id_that_the_request_has_chosen(
-    store: PostgresStore[RequestContext],
-) -> None:
-    assert store.generate_thread_id(replace(ALICE, thread_id="thr_chosen")) == "thr_chosen"
-    assert len(store.generate_thread_id(ALICE)) == len("thr_") + 32
 
 
 async def test_places_have_no_gaps_whoever_writes(
@@ -178,37 +171,66 @@ async def test_an_item_that_cannot_be_read_is_skipped(
 # --- answering anew ---------------------------------------------------------------------------
 
 
-async def test_what_a_retry_deletes_is_gone_for_it_and_there_for_others(
-    store: PostgresStore[RequestContext], thread: ThreadMetadata
+@pytest.fixture
+async def answered(
+    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
+) -> ThreadMetadata:
+    """The thread with a question `?` and its answer `d`, which run_1 has set aside."""
+    await store.add_thread_item(thread.id, question(thread.id, "?", "msg_q"), ALICE)
+    await store.add_thread_item(thread.id, answer(thread.id, "d"), ALICE)
+    async with database.transaction() as connection:
+        await set_aside_answer(connection, "alice", thread.id, "msg_q", "run_1")
+    return thread
+
+
+async def test_an_answer_set_aside_is_gone_for_its_run_and_there_for_the_person(
+    store: PostgresStore[RequestContext], database: Database, answered: ThreadMetadata
 ) -> None:
-    await store.delete_thread_item(thread.id, "msg_c", RETRY)
-    assert await texts(store, thread, RETRY) == "ab"
-    assert await texts(store, thread, ALICE) == "abc"
-    assert await texts(store, thread, replace(RETRY, run_id="run_2")) == "abc"
-    with pytest.raises(NotStoredError):
-        await store.load_item(thread.id, "msg_c", RETRY)
-    with pytest.raises(NotStoredError):
-        await store.delete_thread_item(thread.id, "msg_c", RETRY)
+    async def newest(run_id: str) -> str:
+        async with database.transaction() as connection:
+            items = await load_newest_items(connection, "alice", answered.id, run_id, limit=9)
+        return "".join(text_of(item) for item in items)
+
+    assert await newest("run_1") == "?cba"
+    assert await newest("run_2") == "d?cba"
+    assert await texts(store, answered, ALICE) == "abc?d"
 
 
 async def test_a_retry_that_succeeds_replaces_the_old_answer(
-    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, answered: ThreadMetadata
 ) -> None:
-    await store.delete_thread_item(thread.id, "msg_c", RETRY)
-    await store.add_thread_item(thread.id, answer(thread.id, "d"), RETRY)
+    await store.add_thread_item(answered.id, answer(answered.id, "e"), ALICE)
     async with database.transaction() as connection:
         await settle_retry(connection, "run_1", keep_new=True)
-    assert await texts(store, thread, ALICE) == "abd"
+    assert await texts(store, answered, ALICE) == "abc?e"
 
 
 async def test_a_retry_that_fails_leaves_the_old_answer_in_its_place(
-    store: PostgresStore[RequestContext], database: Database, thread: ThreadMetadata
+    store: PostgresStore[RequestContext], database: Database, answered: ThreadMetadata
 ) -> None:
-    await store.delete_thread_item(thread.id, "msg_b", RETRY)
     async with database.transaction() as connection:
         await settle_retry(connection, "run_1", keep_new=False)
         await settle_retry(connection, "run_2", keep_new=True)
-    assert await texts(store, thread, RETRY) == "abc"
+    assert await texts(store, answered, ALICE) == "abc?d"
+
+
+async def test_only_the_newest_message_of_ones_own_is_answered_anew(
+    store: PostgresStore[RequestContext], database: Database, answered: ThreadMetadata
+) -> None:
+    async def set_aside(user_id: str, item_id: str) -> None:
+        async with database.transaction() as connection:
+            await set_aside_answer(connection, user_id, answered.id, item_id, "run_2")
+
+    await store.add_thread_item(answered.id, question(answered.id, "!", "msg_later"), ALICE)
+    with pytest.raises(NotTheLastMessageError):
+        await set_aside("alice", "msg_q")
+    with pytest.raises(NotStoredError):
+        await set_aside("bob", "msg_later")
+    with pytest.raises(NotStoredError):
+        await set_aside("alice", "msg_unknown")
+    with pytest.raises(BadRequestError):
+        await set_aside("alice", "msg_a")
+    assert await texts(store, answered, ALICE) == "abc?d!"
 
 
 # --- in a transaction of the caller's ---------------------------------------------------------

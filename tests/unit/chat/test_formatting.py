@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from functions.chatkit.words import counted, steps_in_words
+from functions.chatkit.formatting import counted, steps_in_words
 
 
 @dataclass

@@ -11,8 +11,8 @@ import pytest
 from chatkit.icons import IconName
 
 from functions.chatkit import widgets
+from functions.chatkit.answer.agent_context import FAILED_ICON
 from functions.chatkit.tools import TOOLS
-from functions.chatkit.turn import FAILED_ICON
 from taskchat.tasks import Confirmation, Task
 
 BUILT_IN = {name for part in get_args(IconName) for name in get_args(part) if isinstance(name, str)}

@@ -12,10 +12,12 @@ from datetime import datetime
 class TaskchatError(Exception):
     """Base of all errors. `str(error)` is safe to show to the person.
 
-    `status` is the HTTP status, `code` the last segment of the problem's `type`.
+    `status` is the HTTP status, `code` the last segment of the problem's `type`. `retryable` says
+    whether asking for the same answer again can help.
     """
 
     status = 500
+    retryable = True
     code = "internal-error"
     title = "Something went wrong"
 
@@ -80,6 +82,13 @@ class StillAnsweringError(ConflictError):
     code = "still-answering"
     title = "Still answering"
     retry_after = 2
+
+
+class NotTheLastMessageError(ConflictError):
+    """The person has written since: answering anew would delete what came after."""
+
+    code = "not-the-last-message"
+    title = "Not the last message"
 
 
 class PayloadTooLargeError(TaskchatError):
@@ -191,7 +200,7 @@ class TooLittleTimeError(TaskchatError):
 
 
 class ModelError(TaskchatError):
-    """The language model failed. `retryable` says whether trying again can help."""
+    """The language model failed."""
 
     status = 502
     code = "model-error"

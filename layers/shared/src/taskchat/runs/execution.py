@@ -6,7 +6,6 @@ lease runs out and whoever comes next finds it lost.
 """
 
 import asyncio
-import json
 import logging
 import time
 from collections.abc import AsyncIterator
@@ -72,9 +71,10 @@ class Checkpoint(Protocol):
 class RunExecution:
     """Drives one run: publishes its events, keeps its lease, and records how it ended.
 
-    `events` yields ChatKit events as JSON texts. It is cancelled once at most, and may take a
-    moment then to bring what it has begun to an end. `checkpoint` is saved as the answer grows and
-    closed at its end. The answer is ended at `deadline`, a time of the event loop's clock.
+    `events` yields ChatKit events as JSON texts; a `TaskchatError` that it raises is told to the
+    person last, when everything that was begun has ended. It is cancelled once at most, and may
+    take a moment then to bring what it has begun to an end. `checkpoint` is saved as the answer
+    grows and closed at its end. The answer ends at `deadline`, a time of the event loop's clock.
     """
 
     def __init__(
@@ -156,20 +156,15 @@ class RunExecution:
             pass
         except TaskchatError as error:
             self._error = self._error or str(error)
+            self._retryable = error.retryable
         except Exception:
             logger.exception("the run failed", extra={"run_id": self._run_id})
             self._error = self._error or GENERIC_FAILURE
 
     def _note(self, event: str) -> None:
-        parsed = json.loads(event)
-        if parsed["type"] == "error":
-            # Said last, when everything that was begun is ended.
-            self._error = self._error or parsed.get("message", GENERIC_FAILURE)
-            self._retryable = parsed.get("allow_retry", True)
-        else:
-            if self._first_token_at is None and _TEXT in event:
-                self._first_token_at = time.perf_counter()
-            self.transcript.append(event)
+        if self._first_token_at is None and _TEXT in event:
+            self._first_token_at = time.perf_counter()
+        self.transcript.append(event)
 
     async def _say_the_end(self) -> None:
         try:

@@ -6,6 +6,7 @@ locks the run first.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from taskchat.database import Connection, load_queries
 from taskchat.errors import NotFoundError, StillAnsweringError
@@ -22,13 +23,21 @@ _threads = load_queries("threads")
 
 
 @dataclass(frozen=True, kw_only=True)
+class NewThread:
+    """A thread that is made together with the run that answers its first message."""
+
+    title: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class NewRun:
     """A request that starts an answer, as `begin_run` needs it."""
 
     run_id: str
     user: User
     thread_id: str
-    new_thread: bool
+    new_thread: NewThread | None
     answers_item_id: str
     key: IdempotencyKey | None
 
@@ -50,7 +59,8 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
         return earlier.run_id
     thread = {"thread_id": new_run.thread_id, "user_id": new_run.user.id}
     if new_run.new_thread:
-        await connection.execute(_queries.insert_thread, thread)
+        columns = {"title": new_run.new_thread.title, "created_at": new_run.new_thread.created_at}
+        await connection.execute(_queries.insert_thread, thread | columns)
     else:
         await _take_thread(connection, thread)
     await require_room_for_run(connection, new_run.user.id, limits)
@@ -62,7 +72,7 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
             **thread,
             "id": new_run.run_id,
             "answers_item_id": new_run.answers_item_id,
-            "new_thread": new_run.new_thread,
+            "new_thread": new_run.new_thread is not None,
             "key": new_run.key.value if new_run.key else None,
             "request_hash": new_run.key.request_hash if new_run.key else None,
             "lease_seconds": LEASE_SECONDS,

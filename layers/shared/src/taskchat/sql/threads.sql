@@ -17,17 +17,6 @@ set title = excluded.title,
 where threads.user_id = excluded.user_id
 returning id;
 
--- update_thread --
--- As above for a thread that is there: one deleted meanwhile stays so.
-update threads
-set title = %(title)s,
-    status = %(status)s,
-    allowed_image_domains = %(allowed_image_domains)s,
-    metadata = %(metadata)s,
-    updated_at = now()
-where id = %(id)s and user_id = %(user_id)s
-returning id;
-
 -- get_thread_id --
 select id from threads
 where id = %(thread_id)s and user_id = %(user_id)s;
@@ -143,14 +132,12 @@ select id, %(id)s, last_seq, 'sdk_hidden_context', jsonb_build_object('content',
 from thread;
 
 -- get_item --
--- What a retry in progress has replaced does not exist for the run that replaces it.
 select item.thread_id, item.id, item.type, item.payload, item.created_at
 from thread_items item
 join threads on threads.id = item.thread_id
 where item.thread_id = %(thread_id)s
     and item.id = %(id)s
-    and threads.user_id = %(user_id)s
-    and (item.superseded_by is null or item.superseded_by is distinct from %(run_id)s);
+    and threads.user_id = %(user_id)s;
 
 -- lock_item --
 -- An item that is being decided on, by one click at a time.
@@ -176,7 +163,6 @@ select thread_id, id, type, payload, created_at
 from thread_items
 where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
     and (%(after_seq)s::bigint is null or seq > %(after_seq)s)
-    and (superseded_by is null or superseded_by is distinct from %(run_id)s)
     and not (%(visible_only)s and type in ('hidden_context_item', 'sdk_hidden_context'))
 order by seq
 limit %(limit)s;
@@ -186,8 +172,18 @@ select thread_id, id, type, payload, created_at
 from thread_items
 where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
     and (%(after_seq)s::bigint is null or seq < %(after_seq)s)
-    and (superseded_by is null or superseded_by is distinct from %(run_id)s)
     and not (%(visible_only)s and type in ('hidden_context_item', 'sdk_hidden_context'))
+order by seq desc
+limit %(limit)s;
+
+-- list_newest_items --
+-- What the model is to see: steps and widgets only show what is in the tools' outputs. What a retry in
+-- progress has set aside does not exist for the run that replaces it.
+select thread_id, id, type, payload, created_at
+from thread_items
+where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
+    and superseded_by is distinct from %(run_id)s
+    and type not in ('widget', 'workflow')
 order by seq desc
 limit %(limit)s;
 
@@ -199,16 +195,31 @@ where threads.id = item.thread_id
     and item.thread_id = %(thread_id)s
     and item.id = %(id)s;
 
--- supersede_item --
--- What the assistant did stays known, whatever becomes of its words.
-update thread_items item
-set superseded_by = case when item.type = 'hidden_context_item' then null else %(run_id)s end
-from threads
-where threads.id = item.thread_id
-    and threads.user_id = %(user_id)s
-    and item.thread_id = %(thread_id)s
+-- find_answered_message --
+-- The message that is to be answered anew, and whether the person has written another since.
+select item.type, exists (
+    select from thread_items later
+    where later.thread_id = item.thread_id and later.seq > item.seq and later.type = 'user_message'
+) as has_later
+from thread_items item
+join threads on threads.id = item.thread_id
+where item.thread_id = %(thread_id)s
     and item.id = %(id)s
-    and item.superseded_by is distinct from %(run_id)s;
+    and threads.user_id = %(user_id)s;
+
+-- set_aside_answer --
+-- Everything after a message, until the run that answers it anew ends. What the assistant did stays
+-- known, whatever becomes of its words.
+update thread_items item
+set superseded_by = %(run_id)s
+from thread_items message
+join threads on threads.id = message.thread_id
+where message.thread_id = %(thread_id)s
+    and message.id = %(id)s
+    and threads.user_id = %(user_id)s
+    and item.thread_id = message.thread_id
+    and item.seq > message.seq
+    and item.type <> 'hidden_context_item';
 
 -- delete_superseded --
 delete from thread_items

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from chatkit.types import FeedbackKind, ThreadItem
 
 from taskchat.database import Connection, load_queries
+from taskchat.errors import BadRequestError, NotTheLastMessageError
 from taskchat.threads.errors import NotStoredError
 from taskchat.threads.payloads import (
     SCHEMA_VERSION,
     read_item,
+    read_item_or_none,
     storable_payload,
     storable_text,
     storable_time,
@@ -72,6 +74,38 @@ async def load_locked_item(
     if row is None:
         raise NotStoredError("The item does not exist.")
     return read_item(row)
+
+
+async def load_newest_items(
+    connection: Connection, user_id: str, thread_id: str, run_id: str, *, limit: int
+) -> list[ThreadItem]:
+    """What the model may be told of a thread while `run_id` answers in it, newest first."""
+    parameters = {"thread_id": thread_id, "user_id": user_id, "run_id": run_id, "limit": limit}
+    rows = await (await connection.execute(_queries.list_newest_items, parameters)).fetchall()
+    return [item for row in rows if (item := read_item_or_none(row)) is not None]
+
+
+async def set_aside_answer(
+    connection: Connection, user_id: str, thread_id: str, message_id: str, run_id: str
+) -> None:
+    """Set aside what follows a message, while `run_id` answers it anew; see `settle_retry`.
+
+    Raises `NotStoredError` when the message is not in a thread of the user's, `BadRequestError`
+    when it is no message of theirs, `NotTheLastMessageError` when they have written another since.
+    """
+    key = {
+        "thread_id": storable_text(thread_id),
+        "id": storable_text(message_id),
+        "user_id": user_id,
+    }
+    message = await (await connection.execute(_queries.find_answered_message, key)).fetchone()
+    if message is None:
+        raise NotStoredError("The item does not exist.")
+    if message["type"] != "user_message":
+        raise BadRequestError("Only the answer to a message can be retried.")
+    if message["has_later"]:
+        raise NotTheLastMessageError("Only the answer to your newest message can be retried.")
+    await connection.execute(_queries.set_aside_answer, {**key, "run_id": run_id})
 
 
 async def save_feedback(

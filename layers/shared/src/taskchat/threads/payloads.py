@@ -1,5 +1,6 @@
 """Between the SDK's models and what Postgres can hold."""
 
+import logging
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -8,8 +9,10 @@ from typing import Any
 from chatkit.types import Attachment, ThreadItem, ThreadMetadata
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import to_jsonable_python
+
+logger = logging.getLogger(__name__)
 
 SCHEMA_VERSION = 1
 """Of the payloads written now. Raise it with a change that older code could not read."""
@@ -44,6 +47,17 @@ def read_item(row: DictRow) -> ThreadItem:
     return _item_reader().validate_python(
         _with_columns(row, "id", "thread_id", "type", "created_at")
     )
+
+
+def read_item_or_none(row: DictRow) -> ThreadItem | None:
+    """The row's item, or None: one that cannot be read must not take its thread with it."""
+    try:
+        return read_item(row)
+    except ValidationError as error:
+        # Not the error itself: it quotes what the person wrote.
+        problems = [(problem["loc"], problem["type"]) for problem in error.errors()]
+        logger.warning("Skipped unreadable item %s: %s", row["id"], problems)
+        return None
 
 
 def read_attachment(row: DictRow) -> Attachment:

@@ -1,6 +1,5 @@
 """The SDK's `Store` in Postgres."""
 
-import logging
 from collections.abc import Mapping
 from typing import Any, override
 
@@ -8,7 +7,6 @@ from chatkit.store import Store, StoreItemType
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
-from pydantic import ValidationError
 
 from taskchat.context import RequestContext
 from taskchat.database import Connection, Database, load_queries
@@ -18,7 +16,7 @@ from taskchat.threads.errors import NotStoredError
 from taskchat.threads.items import append_item
 from taskchat.threads.payloads import (
     read_attachment,
-    read_item,
+    read_item_or_none,
     read_thread,
     storable_json,
     storable_payload,
@@ -26,8 +24,6 @@ from taskchat.threads.payloads import (
     storable_time,
 )
 from taskchat.users import ensure_user
-
-logger = logging.getLogger(__name__)
 
 _threads = load_queries("threads")
 _attachments = load_queries("attachments")
@@ -60,7 +56,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     def generate_thread_id(self, context: Context) -> str:
-        return context.thread_id or new_id("thr")
+        return new_id("thr")
 
     @override
     def generate_item_id(
@@ -88,12 +84,8 @@ class PostgresStore[Context: RequestContext](Store[Context]):
             "created_at": storable_time(thread.created_at),
         }
         async with self._database.transaction() as connection:
-            if context.run_id:
-                # The thread was made with the run: if it is not there, someone has deleted it.
-                saved = await connection.execute(_threads.update_thread, values)
-            else:
-                await ensure_user(connection, context.user)
-                saved = await connection.execute(_threads.upsert_thread, values)
+            await ensure_user(connection, context.user)
+            saved = await connection.execute(_threads.upsert_thread, values)
             _require(saved.rowcount, "thread")
 
     @override
@@ -180,7 +172,6 @@ class PostgresStore[Context: RequestContext](Store[Context]):
                 query,
                 {
                     "after_seq": after_seq,
-                    "run_id": context.run_id,
                     "visible_only": visible_only,
                     "limit": size + 1,
                     **owned,
@@ -189,15 +180,15 @@ class PostgresStore[Context: RequestContext](Store[Context]):
             rows = await found.fetchall()
             if not rows:
                 await _get_thread(connection, thread_id, context)
-        items = [item for row in rows[:size] if (item := _understood(row)) is not None]
+        items = [item for row in rows[:size] if (item := read_item_or_none(row)) is not None]
         return Page[ThreadItem](data=items, **_continuation(rows, size))
 
     @override
     async def load_item(self, thread_id: str, item_id: str, context: Context) -> ThreadItem:
-        values = {**_item_key(thread_id, item_id, context), "run_id": context.run_id}
+        values = _item_key(thread_id, item_id, context)
         async with self._database.transaction() as connection:
             row = await (await connection.execute(_threads.get_item, values)).fetchone()
-        item = None if row is None else _understood(row)
+        item = None if row is None else read_item_or_none(row)
         if item is None:
             raise NotStoredError("The item does not exist.")
         return item
@@ -205,7 +196,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     @override
     async def add_thread_item(self, thread_id: str, item: ThreadItem, context: Context) -> None:
         async with self._database.transaction() as connection:
-            await append_item(connection, context.user.id, thread_id, item, run_id=context.run_id)
+            await append_item(connection, context.user.id, thread_id, item)
 
     @override
     async def save_item(self, thread_id: str, item: ThreadItem, context: Context) -> None:
@@ -213,16 +204,9 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Context) -> None:
-        """Delete the item or, while a run answers anew, set it aside until `settle_retry`."""
         values = _item_key(thread_id, item_id, context)
-        sets_aside = context.retries and context.run_id is not None
         async with self._database.transaction() as connection:
-            if sets_aside:
-                deleted = await connection.execute(
-                    _threads.supersede_item, values | {"run_id": context.run_id}
-                )
-            else:
-                deleted = await connection.execute(_threads.delete_item, values)
+            deleted = await connection.execute(_threads.delete_item, values)
             _require(deleted.rowcount, "item")
 
     # --- attachments ----------------------------------------------------------------------------
@@ -272,17 +256,6 @@ def _item_key(thread_id: str, item_id: str, context: RequestContext) -> dict[str
         "id": storable_text(item_id),
         "user_id": context.user.id,
     }
-
-
-def _understood(row: DictRow) -> ThreadItem | None:
-    """The row's item, or None: one that cannot be read must not take its thread with it."""
-    try:
-        return read_item(row)
-    except ValidationError as error:
-        # Not the error itself: it quotes what the person wrote.
-        problems = [(problem["loc"], problem["type"]) for problem in error.errors()]
-        logger.warning("Skipped unreadable item %s: %s", row["id"], problems)
-        return None
 
 
 def _continuation(rows: list[DictRow], size: int) -> dict[str, Any]:

@@ -9,7 +9,6 @@ import hashlib
 import math
 from dataclasses import dataclass
 
-from chatkit.server import NonStreamingResult
 from chatkit.types import (
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
@@ -21,13 +20,12 @@ from chatkit.types import (
 from starlette.requests import Request
 from starlette.responses import Response
 
-from functions.chatkit.actions import ActionName
-from functions.chatkit.answers import Answers, Incoming
-from functions.chatkit.clicks import Clicks
-from functions.chatkit.context import ChatContext
-from functions.chatkit.requests import parse_request
-from functions.chatkit.server import TaskChatServer
-from functions.chatkit.sse import event_body, event_stream
+from functions.chatkit.actions import ActionName, Clicks
+from functions.chatkit.answer.answers import Answers
+from functions.chatkit.http.requests import parse_request
+from functions.chatkit.http.sse import event_body, event_stream
+from functions.chatkit.http.threads import ThreadRequests
+from taskchat.context import RequestContext
 from taskchat.errors import BadRequestError, TooLittleTimeError
 from taskchat.runs.models import IdempotencyKey
 from taskchat.web import Authenticator, read_timezone
@@ -46,31 +44,31 @@ LEAST_SECONDS = 2.0
 class ChatEndpoint:
     """The endpoint with what it stands on."""
 
-    server: TaskChatServer
     answers: Answers
     clicks: Clicks
+    threads: ThreadRequests
     authenticator: Authenticator
     run_timeout_seconds: float
 
     async def __call__(self, request: Request) -> Response:
         """Answer one request of the protocol."""
         user = await self.authenticator.authenticate(request)
-        context = ChatContext(user=user, timezone=read_timezone(request))
+        context = RequestContext(user=user, timezone=read_timezone(request))
         body = await request.body()
         chat_request = parse_request(body)
         match chat_request:
             case ThreadsCreateReq() | ThreadsAddUserMessageReq() | ThreadsRetryAfterItemReq():
-                incoming = Incoming(
-                    body=body,
+                events, run = await self.answers.start(
+                    chat_request,
+                    context,
                     key=_read_key(request, body),
                     deadline=self._deadline(request),
                 )
-                events, run = await self.answers.start(chat_request, incoming, context)
                 if run:
                     _keep_alive(request, run.task)
                 return event_stream(events)
             case ThreadsCustomActionReq(params=params) if params.action.type == FOLLOW:
-                return event_stream(await self.answers.follow_thread(params.thread_id, context))
+                return event_stream(await self.answers.follow(params.thread_id, context))
             case ThreadsCustomActionReq():
                 click = self.clicks.stream(chat_request, _read_key(request, body), context)
                 # Done whole, even if the client does not wait for it.
@@ -80,9 +78,9 @@ class ChatEndpoint:
                 return _json(await asyncio.shield(answer))
             case ThreadsGetByIdReq(params=params):
                 await self.answers.end_lost(params.thread_id, context)
-                return await self._process(body, context)
+                return _json(await self.threads.answer(chat_request, context))
             case _:
-                return await self._process(body, context)
+                return _json(await self.threads.answer(chat_request, context))
 
     def _deadline(self, request: Request) -> float:
         """When an answer has to end, by the event loop's clock. Raises `TooLittleTimeError`."""
@@ -91,13 +89,8 @@ class ChatEndpoint:
             raise TooLittleTimeError("There is no time left for an answer. Please try again.")
         return asyncio.get_running_loop().time() + min(self.run_timeout_seconds, left)
 
-    async def _process(self, body: bytes, context: ChatContext) -> Response:
-        result = await self.server.process(body, context)
-        assert isinstance(result, NonStreamingResult)
-        return _json(result.json)
 
-
-def _json(body: bytes | str) -> Response:
+def _json(body: str) -> Response:
     return Response(body, media_type="application/json")
 
 

@@ -1,10 +1,9 @@
 """What the model is told of the conversation: the newest part of it, in a bounded size."""
 
-from typing import Any, cast, override
+from typing import cast, override
 
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
-from chatkit.store import Store
 from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
@@ -17,35 +16,31 @@ from chatkit.types import (
 from openai.types.responses import ResponseInputTextParam
 from openai.types.responses.response_input_item_param import FunctionCallOutput
 
-from taskchat.context import RequestContext
+from functions.chatkit.answer.answer import Answer
+from taskchat.database import Database
+from taskchat.threads import load_newest_items
 
 MAX_ITEMS = 80
 MAX_CHARACTERS = 40_000
-_PAGE = 40
 
 
-async def load_history(
-    store: Store[Any], thread_id: str, context: RequestContext
-) -> list[ThreadItem]:
+async def load_history(database: Database, answer: Answer) -> list[ThreadItem]:
     """The newest items that the model is to see, oldest first, within both bounds.
 
     A tool call and its output are one item, so that no bound can part them.
     """
+    async with database.transaction() as connection:
+        newest = await load_newest_items(
+            connection, answer.user_id, answer.thread_id, answer.run_id, limit=MAX_ITEMS
+        )
     items: list[ThreadItem] = []
     characters = 0
-    after = None
-    while True:
-        page = await store.load_thread_items(thread_id, after, _PAGE, "desc", context)
-        for item in page.data:
-            if isinstance(item, WidgetItem | WorkflowItem):
-                continue
-            characters += len(item.model_dump_json())
-            if items and (len(items) >= MAX_ITEMS or characters > MAX_CHARACTERS):
-                return items[::-1]
-            items.append(item)
-        if not page.has_more:
-            return items[::-1]
-        after = page.after
+    for item in newest:
+        characters += len(item.model_dump_json())
+        if items and characters > MAX_CHARACTERS:
+            break
+        items.append(item)
+    return items[::-1]
 
 
 class HistoryConverter(ThreadItemConverter):

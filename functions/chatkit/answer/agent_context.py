@@ -1,4 +1,4 @@
-"""One answer in the making: what its tools show of themselves, in order."""
+"""The SDK's context of one agent run, with the steps and widgets that its tools show, in order."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -7,7 +7,6 @@ from typing import Any, override
 from agents import Agent, RunContextWrapper, RunHooks, TResponseInputItem
 from chatkit.agents import AgentContext
 from chatkit.types import (
-    ClientEffectEvent,
     CustomSummary,
     CustomTask,
     ThreadItemAddedEvent,
@@ -22,30 +21,29 @@ from chatkit.types import (
 )
 from pydantic import PrivateAttr, SkipValidation
 
+from functions.chatkit.answer.answer import Answer
+from functions.chatkit.effects import tasks_changed
+from functions.chatkit.formatting import steps_in_words
 from functions.chatkit.tools import Tool, ToolOutcome
 from functions.chatkit.widgets import Widget
-from functions.chatkit.words import steps_in_words
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
-from taskchat.database import Database
 from taskchat.identifiers import new_id
 
-TASKS_CHANGED = "tasks.changed"
 FAILED_ICON = "info"
 
 SETTLE_SECONDS = 0.5
 """How long tools that have begun may go on when an answer is cut off."""
 
 
-class Turn(AgentContext[RequestContext]):
+class AnswerContext(AgentContext[RequestContext]):
     """The SDK's context of an agent run, with the steps and widgets of its tool calls.
 
     The calls of one step of the model run side by side and share one workflow item. Their widgets
     wait until all of them have ended, so that nothing comes between the steps.
     """
 
-    database: SkipValidation[Database]
-    run_id: str
+    answer: SkipValidation[Answer]
     _workflow: WorkflowItem | None = PrivateAttr(default=None)
     _outcomes: list[ToolOutcome] = PrivateAttr(default_factory=list)
     _widgets: dict[int, Widget] = PrivateAttr(default_factory=dict)
@@ -119,7 +117,7 @@ class Turn(AgentContext[RequestContext]):
 
     async def tell_tasks_changed(self) -> None:
         """Tell the page that its list of tasks is out of date."""
-        await self.stream(ClientEffectEvent(name=TASKS_CHANGED, data={}))
+        await self.stream(tasks_changed())
 
     def show(self, step: int, widget: Widget) -> None:
         """Show a call's widget once the others have ended, too; in the order of the calls."""
@@ -144,14 +142,14 @@ class Turn(AgentContext[RequestContext]):
             await self.stream(ThreadItemDoneEvent(item=item))
 
 
-class TurnHooks(RunHooks[Turn]):
+class EndSteps(RunHooks[AnswerContext]):
     """Ends a step of tool calls when the model is asked again: by then all of them have ended."""
 
     @override
     async def on_llm_start(
         self,
-        context: RunContextWrapper[Turn],
-        agent: Agent[Turn],
+        context: RunContextWrapper[AnswerContext],
+        agent: Agent[AnswerContext],
         system_prompt: str | None,
         input_items: list[TResponseInputItem],
     ) -> None:

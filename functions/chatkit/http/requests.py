@@ -9,28 +9,27 @@ from chatkit.types import (
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
+    ThreadsCustomActionReq,
+    ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
     UserMessageInput,
 )
 from pydantic import TypeAdapter, ValidationError
 
+from functions.chatkit.answer.answers import AnswerRequest
+from functions.chatkit.http.threads import ThreadRequest
 from taskchat.errors import BadRequestError, NotSupportedError, PayloadTooLargeError
 
 MAX_MESSAGE_CHARACTERS = 10_000
 MAX_THREAD_TITLE = 200
 
-_NOT_SUPPORTED: dict[type, str] = {
-    AttachmentsCreateReq: "Attachments are not supported.",
-    AttachmentsDeleteReq: "Attachments are not supported.",
-    InputTranscribeReq: "Dictation is not supported.",
-    ThreadsAddClientToolOutputReq: "Tools run on the server only.",
-    ThreadsAddStructuredInputReq: "Structured input is not supported.",
-}
+type Request = AnswerRequest | ThreadsCustomActionReq | ThreadsSyncCustomActionReq | ThreadRequest
+"""What this server offers of the protocol."""
 
 _requests: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 
 
-def parse_request(body: str | bytes | bytearray) -> ChatKitReq:
+def parse_request(body: bytes) -> Request:
     """The request in a body.
 
     Raises `BadRequestError` for what is not the protocol, `NotSupportedError` for what this server
@@ -40,12 +39,21 @@ def parse_request(body: str | bytes | bytearray) -> ChatKitReq:
         request = _requests.validate_json(body)
     except ValidationError as error:
         raise BadRequestError(_first_problem(error)) from None
-    if reason := _NOT_SUPPORTED.get(type(request)):
-        raise NotSupportedError(reason)
-    if isinstance(request, ThreadsCreateReq | ThreadsAddUserMessageReq):
-        _check_message(request.params.input)
-    if isinstance(request, ThreadsUpdateReq) and len(request.params.title) > MAX_THREAD_TITLE:
-        raise BadRequestError(f"The title may have up to {MAX_THREAD_TITLE} characters.")
+    match request:
+        case AttachmentsCreateReq() | AttachmentsDeleteReq():
+            raise NotSupportedError("Attachments are not supported.")
+        case InputTranscribeReq():
+            raise NotSupportedError("Dictation is not supported.")
+        case ThreadsAddClientToolOutputReq():
+            raise NotSupportedError("Tools run on the server only.")
+        case ThreadsAddStructuredInputReq():
+            raise NotSupportedError("Structured input is not supported.")
+        case ThreadsCreateReq(params=params) | ThreadsAddUserMessageReq(params=params):
+            _check_message(params.input)
+        case ThreadsUpdateReq(params=params) if len(params.title) > MAX_THREAD_TITLE:
+            raise BadRequestError(f"The title may have up to {MAX_THREAD_TITLE} characters.")
+        case _:
+            pass
     return request
 
 

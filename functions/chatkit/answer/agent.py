@@ -3,9 +3,10 @@
 from agents import Agent, RunContextWrapper
 from agents.models.interface import Model
 
-from functions.chatkit.tool_calls import function_tools
-from functions.chatkit.turn import Turn
+from functions.chatkit.answer.agent_context import AnswerContext
+from functions.chatkit.answer.tool_calls import function_tools
 from taskchat.clock import utc_now
+from taskchat.database import Database
 from taskchat.gemini import MODEL_SETTINGS
 
 INSTRUCTIONS = """\
@@ -26,7 +27,7 @@ You are a task assistant. You help one person to keep their list of tasks, in a 
 """
 
 
-def instructions(context: RunContextWrapper[Turn], _agent: Agent[Turn]) -> str:
+def instructions(context: RunContextWrapper[AnswerContext], _agent: Agent[AnswerContext]) -> str:
     """The instructions with the person's date, time and zone, which change with each message."""
     timezone = context.context.request_context.timezone
     now = utc_now().astimezone(timezone)
@@ -34,12 +35,14 @@ def instructions(context: RunContextWrapper[Turn], _agent: Agent[Turn]) -> str:
     return f"{INSTRUCTIONS}\nThe person's current time is {moment}\n"
 
 
-def create_agent(model: Model, tool_timeout_seconds: float) -> Agent[Turn]:
-    """The one agent of the process; what differs between requests is in its `Turn`."""
+def create_agent(
+    model: Model, database: Database, tool_timeout_seconds: float
+) -> Agent[AnswerContext]:
+    """The one agent of the process; what differs between requests is in its `AnswerContext`."""
     return Agent(
         name="Task assistant",
         instructions=instructions,
         model=model,
         model_settings=MODEL_SETTINGS,
-        tools=[*function_tools(tool_timeout_seconds)],
+        tools=[*function_tools(database, tool_timeout_seconds)],
     )

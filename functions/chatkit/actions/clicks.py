@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from chatkit.types import (
-    ClientEffectEvent,
     NoticeEvent,
     StreamOptions,
     StreamOptionsEvent,
@@ -14,14 +13,15 @@ from chatkit.types import (
     ThreadsSyncCustomActionReq,
     ThreadStreamEvent,
 )
-from pydantic import BaseModel
 
-from functions.chatkit.actions import Performed, perform
-from functions.chatkit.turn import TASKS_CHANGED
+from functions.chatkit.actions.perform import Performed, perform
+from functions.chatkit.effects import tasks_changed
+from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Database
 from taskchat.runs.idempotency import begin_click, end_click
 from taskchat.runs.models import IdempotencyKey
+from taskchat.settings import LimitSettings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +29,7 @@ class Clicks:
     """Carries out actions, and tells what came of them in the two forms of the protocol."""
 
     database: Database
+    limits: LimitSettings
 
     async def stream(
         self, request: ThreadsCustomActionReq, key: IdempotencyKey | None, context: RequestContext
@@ -40,7 +41,7 @@ class Clicks:
 
         async def carry_out() -> str:
             performed = await self._perform(request, context, tell_in_widget=False)
-            return "\n".join(_json(event) for event in _events(performed))
+            return "\n".join(to_json(event) for event in _events(performed))
 
         return (await self._once(carry_out, key, context)).split("\n")
 
@@ -57,7 +58,7 @@ class Clicks:
 
         async def carry_out() -> str:
             performed = await self._perform(request, context, tell_in_widget=True)
-            return _json(SyncCustomActionResponse(updated_item=performed.item))
+            return to_json(SyncCustomActionResponse(updated_item=performed.item))
 
         return await self._once(carry_out, key, context)
 
@@ -88,6 +89,7 @@ class Clicks:
         params = request.params
         return await perform(
             self.database,
+            self.limits,
             context,
             params.thread_id,
             params.item_id,
@@ -105,10 +107,5 @@ def _events(performed: Performed) -> list[ThreadStreamEvent]:
     if performed.notice:
         events.append(NoticeEvent(level="warning", message=performed.notice))
     if performed.changed:
-        events.append(ClientEffectEvent(name=TASKS_CHANGED, data={}))
+        events.append(tasks_changed())
     return events
-
-
-def _json(model: BaseModel) -> str:
-    """As the SDK serialises what it sends."""
-    return model.model_dump_json(by_alias=True, exclude_none=True)

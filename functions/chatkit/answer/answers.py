@@ -1,0 +1,180 @@
+"""Starts answers: one short transaction, and then a run of its own that outlives the request."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from chatkit.types import (
+    ThreadMetadata,
+    ThreadsAddUserMessageReq,
+    ThreadsCreateReq,
+    ThreadsRetryAfterItemReq,
+    UserMessageInput,
+    UserMessageItem,
+)
+
+from functions.chatkit.answer.answer import Answer, StartAgent
+from functions.chatkit.answer.titles import title_from
+from taskchat.clock import utc_now
+from taskchat.context import RequestContext
+from taskchat.database import Database, with_retries
+from taskchat.identifiers import new_id
+from taskchat.limits import take_follower_slot
+from taskchat.log_context import bind_log_fields
+from taskchat.runs.ending import lose_expired_run
+from taskchat.runs.execution import RunExecution, RunsInProgress
+from taskchat.runs.follow import follow_log
+from taskchat.runs.models import IdempotencyKey
+from taskchat.runs.service import NewRun, NewThread, begin_run, find_running
+from taskchat.settings import LimitSettings
+from taskchat.threads import append_item, require_thread, set_aside_answer
+
+type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
+
+RETRY_SECONDS = 3.0
+"""How long a connection that broke is no reason to refuse a message; then it is 503."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """The answers that this process makes, and those of others that it follows."""
+
+    database: Database
+    limits: LimitSettings
+    start_agent: StartAgent
+    in_progress: RunsInProgress
+
+    async def start(
+        self,
+        request: AnswerRequest,
+        context: RequestContext,
+        *,
+        key: IdempotencyKey | None,
+        deadline: float,
+    ) -> tuple[AsyncIterator[str], RunExecution | None]:
+        """Begin the answer, or find the one that the idempotency key belongs to.
+
+        The answer ends at `deadline`, a time of the event loop's clock. Returns its events, as JSON
+        texts from the first, and the run where this process makes it. Raises what `begin_run` and
+        `set_aside_answer` raise.
+        """
+        answer = _new_answer(request, context)
+        earlier_id = await with_retries(lambda: self._begin(answer, key), RETRY_SECONDS)
+        if earlier_id:
+            return self._read(earlier_id, context), None
+        run = self._execute(answer, deadline)
+        return run.transcript.read(), run
+
+    async def _begin(self, answer: Answer, key: IdempotencyKey | None) -> str | None:
+        """Record run and message, or return the id of the run that answers them already."""
+        thread = answer.new_thread
+        new_run = NewRun(
+            run_id=answer.run_id,
+            user=answer.context.user,
+            thread_id=answer.thread_id,
+            new_thread=NewThread(title=thread.title, created_at=thread.created_at)
+            if thread
+            else None,
+            answers_item_id=answer.answers_item_id,
+            key=key,
+        )
+        async with self.database.transaction() as connection:
+            earlier_id = await begin_run(connection, new_run, self.limits)
+            if earlier_id:
+                return earlier_id
+            if answer.message:
+                await append_item(connection, answer.user_id, answer.thread_id, answer.message)
+            else:
+                await set_aside_answer(
+                    connection,
+                    answer.user_id,
+                    answer.thread_id,
+                    answer.answers_item_id,
+                    answer.run_id,
+                )
+        return None
+
+    def _execute(self, answer: Answer, deadline: float) -> RunExecution:
+        bind_log_fields(run_id=answer.run_id, thread_id=answer.thread_id)
+        run = RunExecution(
+            answer.run_id,
+            answer.user_id,
+            database=self.database,
+            events=answer.events(self.database, self.start_agent),
+            checkpoint=answer,
+            deadline=deadline,
+        )
+        self.in_progress[answer.run_id] = run
+        run.task.add_done_callback(lambda _: self.in_progress.pop(answer.run_id, None))
+        return run
+
+    def _read(self, run_id: str, context: RequestContext) -> AsyncIterator[str]:
+        """The events of a run from the first, wherever it is made."""
+        if run := self.in_progress.get(run_id):
+            return run.transcript.read()
+        return follow_log(self.database, run_id, context.user.id)
+
+    async def follow(self, thread_id: str, context: RequestContext) -> AsyncIterator[str]:
+        """The events of the answer in progress in a thread; none where nothing runs.
+
+        Raises `NotFoundError`, and `TooManyAtOnceError` where too many follow already.
+        """
+        user_id = context.user.id
+        async with self.database.transaction() as connection:
+            await require_thread(connection, user_id, thread_id)
+            run = await find_running(connection, user_id, thread_id)
+        if run is None:
+            return _nothing()
+        slot = await take_follower_slot(self.database, user_id, self.limits)
+        return slot.hold(self._read(run.id, context))
+
+    async def end_lost(self, thread_id: str, context: RequestContext) -> None:
+        """Close what a process that died has left open in the thread, before it is shown."""
+        async with self.database.transaction() as connection:
+            await lose_expired_run(connection, context.user.id, thread_id)
+
+
+async def _nothing() -> AsyncIterator[str]:
+    return
+    yield
+
+
+def _new_answer(request: AnswerRequest, context: RequestContext) -> Answer:
+    """The answer that a request asks for, with every id that it needs."""
+    run_id = new_id("run")
+    match request:
+        case ThreadsRetryAfterItemReq(params=params):
+            return Answer(
+                context,
+                run_id=run_id,
+                thread_id=params.thread_id,
+                answers_item_id=params.item_id,
+            )
+        case ThreadsAddUserMessageReq(params=params):
+            message, new_thread = _user_message(params.input, params.thread_id), None
+        case _:
+            message = _user_message(request.params.input, new_id("thr"))
+            new_thread = ThreadMetadata(
+                id=message.thread_id,
+                title=title_from(message.content),
+                created_at=message.created_at,
+            )
+    return Answer(
+        context,
+        run_id=run_id,
+        thread_id=message.thread_id,
+        answers_item_id=message.id,
+        message=message,
+        new_thread=new_thread,
+    )
+
+
+def _user_message(message: UserMessageInput, thread_id: str) -> UserMessageItem:
+    """As the SDK builds it; stored with the run, so that no accepted message can be lost."""
+    return UserMessageItem(
+        id=new_id("msg"),
+        thread_id=thread_id,
+        created_at=utc_now(),
+        content=message.content,
+        quoted_text=message.quoted_text,
+        inference_options=message.inference_options,
+    )

@@ -1,0 +1,135 @@
+"""What an answer is still writing, kept so that a reload, a stop or a crash shows it."""
+
+from dataclasses import dataclass
+
+from chatkit.types import (
+    AssistantMessageContent,
+    AssistantMessageContentPartAdded,
+    AssistantMessageContentPartDone,
+    AssistantMessageContentPartTextDelta,
+    AssistantMessageItem,
+    ThreadItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemRemovedEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+    WorkflowItem,
+    WorkflowTaskAdded,
+    WorkflowTaskUpdated,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnsavedItem:
+    """An item as it is now, but not as it is stored. `done` says that nothing will be added."""
+
+    item: ThreadItem
+    done: bool
+    version: int
+
+
+class Checkpoint:
+    """The items of one answer that are not stored as they are now, following its events.
+
+    What `unsaved` returns is to be stored, and then `confirm`ed.
+    """
+
+    def __init__(self) -> None:
+        self._items: dict[str, UnsavedItem] = {}
+        self._saved: dict[str, int] = {}
+        self._version = 0
+
+    def observe(self, event: ThreadStreamEvent) -> None:
+        """Bring the items up to date with an event of the answer."""
+        match event:
+            case ThreadItemAddedEvent(item=item):
+                self._put(item.model_copy(deep=True))
+            case ThreadItemUpdatedEvent(item_id=item_id) if unsaved := self._items.get(item_id):
+                _apply(unsaved.item, event)
+                self._put(unsaved.item)
+            case ThreadItemDoneEvent(item=item):
+                self._put(item, done=True)
+            case _:
+                pass
+
+    def unsaved(self) -> list[UnsavedItem]:
+        """The items to store, in the order in which they came; not yet messages without a word."""
+        return [
+            unsaved
+            for unsaved in self._items.values()
+            if self._saved.get(unsaved.item.id) != unsaved.version
+            and (unsaved.done or not _is_empty(unsaved.item))
+        ]
+
+    def confirm(self, saved: list[UnsavedItem]) -> None:
+        """Note that these items were stored, as `unsaved` returned them."""
+        for unsaved in saved:
+            item_id = unsaved.item.id
+            latest = self._items.get(item_id)
+            if latest and latest.done and latest.version == unsaved.version:
+                del self._items[item_id]
+                self._saved.pop(item_id, None)
+            else:
+                self._saved[item_id] = unsaved.version
+
+    def close(self) -> list[ThreadStreamEvent]:
+        """Complete the items that are open, and return the events that tell of it.
+
+        Running steps are marked as stopped; an empty message goes away.
+        """
+        events: list[ThreadStreamEvent] = []
+        for unsaved in [*self._items.values()]:
+            item = unsaved.item
+            if unsaved.done:
+                continue
+            if _is_empty(item):
+                del self._items[item.id]
+                events.append(ThreadItemRemovedEvent(item_id=item.id))
+                continue
+            if isinstance(item, WorkflowItem):
+                _end_steps(item)
+            self._put(item, done=True)
+            events.append(ThreadItemDoneEvent(item=item))
+        return events
+
+    def _put(self, item: ThreadItem, *, done: bool = False) -> None:
+        self._version += 1
+        self._items[item.id] = UnsavedItem(item=item, done=done, version=self._version)
+
+
+def _end_steps(item: WorkflowItem) -> None:
+    for step in item.workflow.tasks:
+        if step.status_indicator == "loading":
+            step.status_indicator = "none"
+    item.workflow.expanded = False
+
+
+def _is_empty(item: ThreadItem) -> bool:
+    return isinstance(item, AssistantMessageItem) and not any(
+        part.text.strip() for part in item.content
+    )
+
+
+def _apply(item: ThreadItem, event: ThreadItemUpdatedEvent) -> None:
+    match item, event.update:
+        case AssistantMessageItem(content=content), AssistantMessageContentPartTextDelta() as delta:
+            _part(content, delta.content_index).text += delta.delta
+        case (
+            AssistantMessageItem(content=content),
+            (AssistantMessageContentPartAdded() | AssistantMessageContentPartDone()) as part,
+        ):
+            _part(content, part.content_index)
+            content[part.content_index] = part.content.model_copy(deep=True)
+        case WorkflowItem(workflow=workflow), WorkflowTaskAdded(task=task):
+            workflow.tasks.append(task.model_copy())
+        case WorkflowItem(workflow=workflow), WorkflowTaskUpdated(task=task, task_index=index):
+            workflow.tasks[index] = task.model_copy()
+        case _:
+            pass
+
+
+def _part(content: list[AssistantMessageContent], index: int) -> AssistantMessageContent:
+    while len(content) <= index:
+        content.append(AssistantMessageContent(text=""))
+    return content[index]

@@ -1,0 +1,48 @@
+"""Ids and times for the assistant's messages: those of openai-agents cannot be stored."""
+
+from datetime import UTC
+
+from chatkit.types import (
+    AssistantMessageItem,
+    ThreadItemAddedEvent,
+    ThreadItemDoneEvent,
+    ThreadItemUpdatedEvent,
+    ThreadStreamEvent,
+)
+
+from taskchat.clock import utc_now
+from taskchat.identifiers import new_id
+
+
+class MessageIds:
+    """Gives each message an id and a time of its own, and every time an offset.
+
+    openai-agents names every message of a chat-completions model `__fake_id__`
+    (agents.models.fake_id), so that two messages of one run would overwrite each other. The SDK's
+    times have no offset; browsers would take them for local ones.
+    """
+
+    def __init__(self) -> None:
+        self._current: str | None = None
+        self._created_at = utc_now()
+
+    def give(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
+        """The event, about the message that it is meant for."""
+        match event:
+            case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
+                self._current, self._created_at = new_id("msg"), utc_now()
+                return ThreadItemAddedEvent(item=self._renamed(item))
+            case ThreadItemDoneEvent(item=AssistantMessageItem() as item) if self._current:
+                return ThreadItemDoneEvent(item=self._renamed(item))
+            case ThreadItemUpdatedEvent(update=update) if self._current and update.type.startswith(
+                "assistant_message."
+            ):
+                return ThreadItemUpdatedEvent(item_id=self._current, update=update)
+            case ThreadItemAddedEvent(item=item) | ThreadItemDoneEvent(item=item):
+                item.created_at = item.created_at.astimezone(UTC)
+                return event
+            case _:
+                return event
+
+    def _renamed(self, item: AssistantMessageItem) -> AssistantMessageItem:
+        return item.model_copy(update={"id": self._current, "created_at": self._created_at})

@@ -1,0 +1,209 @@
+"""Executes the tools: visible from the start, bounded in time, each call once.
+
+A call, its change to the tasks, its row in `tool_calls` and what the next turn must remember of it
+are one transaction. Nothing of a call exists, or all of it does.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from agents import FunctionTool
+from agents.tool_context import ToolContext
+from chatkit.types import HiddenContextItem
+from chatkit.widgets import DynamicWidgetRoot
+
+from functions.chatkit.answer.agent_context import AnswerContext
+from functions.chatkit.answer.answer import Answer
+from functions.chatkit.tools import TOOLS, Tool, ToolCall, ToolOutcome
+from taskchat.clock import utc_now
+from taskchat.database import Connection, Database, with_retries
+from taskchat.errors import DatabaseUnavailableError, TaskchatError
+from taskchat.identifiers import new_id
+from taskchat.log_context import bind_log_fields
+from taskchat.metrics import Metric
+from taskchat.metrics import record as record_metrics
+from taskchat.runs.ledger import ToolCallRecord, ToolCallResult, find_tool_call, record_tool_call
+from taskchat.runs.service import is_stopped
+from taskchat.tasks import Origin
+from taskchat.threads import append_item
+
+logger = logging.getLogger(__name__)
+
+FAILED = "The tool failed for an unexpected reason."
+STOPPED = "The person stopped the answer. Do not call any more tools."
+DONE_BEFORE = "Was done before, and not again"
+
+
+def function_tools(database: Database, timeout_seconds: float) -> list[FunctionTool]:
+    """The assistant's tools as openai-agents takes them."""
+    return [_function_tool(tool, database, timeout_seconds) for tool in TOOLS]
+
+
+def _function_tool(tool: Tool, database: Database, timeout_seconds: float) -> FunctionTool:
+    async def invoke(context: ToolContext[AnswerContext], arguments: str) -> str:
+        call = _Call(tool, context, arguments, database, timeout_seconds)
+        outcome = await context.context.see_through(call.invoke())
+        return json.dumps(outcome.result, ensure_ascii=False)
+
+    return FunctionTool(
+        name=tool.name,
+        description=tool.description,
+        params_json_schema=tool.json_schema,
+        on_invoke_tool=invoke,
+        strict_json_schema=False,
+    )
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One call of a tool, from the first sign that the person sees of it to the last."""
+
+    tool: Tool
+    context: ToolContext[AnswerContext]
+    arguments: str
+    database: Database
+    timeout_seconds: float
+
+    @property
+    def _answer(self) -> Answer:
+        return self.context.context.answer
+
+    async def invoke(self) -> ToolOutcome:
+        """Execute the call, and show that it is at work and how it ended."""
+        shown, tool = self.context.context, self.tool
+        bind_log_fields(tool_call_id=self.context.tool_call_id)
+        step = await shown.start_step(tool)
+        began_at = time.perf_counter()
+        outcome = _failure(FAILED)
+        try:
+            outcome = await self._execute_in_time()
+        finally:
+            duration = (time.perf_counter() - began_at) * 1000
+            metrics = {Metric.TOOL_DURATION: duration, Metric.TOOL_FAILED: outcome.failed}
+            record_metrics(metrics, tool=tool.name)
+            logger.info("%s %s", tool.name, "failed" if outcome.failed else "done")
+            await shown.end_step(step, tool, outcome)
+        if outcome.widget:
+            shown.show(step, outcome.widget)
+        if outcome.changed:
+            await shown.tell_tasks_changed()
+        return outcome
+
+    async def _execute_in_time(self) -> ToolOutcome:
+        """What the call came to. Raises `DatabaseUnavailableError` where that is not known."""
+        broken: DatabaseUnavailableError | None = None
+
+        async def attempt() -> ToolOutcome:
+            nonlocal broken
+            try:
+                return await self._execute()
+            except DatabaseUnavailableError as error:
+                broken = error
+                raise
+
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                # If the connection breaks during the commit, the ledger knows what came of it.
+                return await with_retries(attempt, self.timeout_seconds / 2)
+        except (TimeoutError, DatabaseUnavailableError):
+            if broken:
+                # Done or not done: the model must not be told either. The answer ends here.
+                raise broken from None
+            seconds = f"{self.timeout_seconds:g} s"
+            return _failure(f"{self.tool.name} took longer than {seconds} and was given up.")
+        except TaskchatError as error:
+            return _failure(str(error))
+        except Exception:
+            logger.exception("the tool %s failed", self.tool.name)
+            return _failure(FAILED)
+
+    async def _execute(self) -> ToolOutcome:
+        answer = self._answer
+        async with self.database.transaction() as connection:
+            if await is_stopped(connection, answer.run_id, answer.user_id):
+                return _failure(STOPPED)
+            arguments = _parse(self.arguments)
+            if arguments is None:
+                return _failure("The arguments are not a JSON object.")
+            record = ToolCallRecord(
+                run_id=answer.run_id,
+                call_id=self.context.tool_call_id,
+                user_id=answer.user_id,
+                name=self.tool.name,
+                arguments=arguments,
+            )
+            if earlier := await find_tool_call(connection, record):
+                return _kept(earlier)
+            outcome = await self._run(connection, arguments)
+            result = ToolCallResult(
+                result=outcome.result,
+                widget=outcome.widget.model_dump() if outcome.widget else None,
+                failed=outcome.failed,
+            )
+            await record_tool_call(connection, record, result)
+            # What was written before the call comes before it in the thread.
+            written = await answer.write(connection)
+            await self._remember(connection, outcome)
+        answer.written(written)
+        return outcome
+
+    async def _run(self, connection: Connection, arguments: dict[str, Any]) -> ToolOutcome:
+        """Run the tool; if it refuses, its changes are undone and the refusal is the outcome."""
+        answer = self._answer
+        call = ToolCall(
+            connection=connection,
+            user_id=answer.user_id,
+            thread_id=answer.thread_id,
+            timezone=answer.context.timezone,
+            origin=Origin(run_id=answer.run_id, call_id=self.context.tool_call_id),
+        )
+        try:
+            async with connection.transaction():
+                return await self.tool.run(call, arguments)
+        except DatabaseUnavailableError:
+            raise
+        except TaskchatError as error:
+            return _failure(str(error))
+
+    async def _remember(self, connection: Connection, outcome: ToolOutcome) -> None:
+        """Keep call and output for the model's next answer, in an item that stays hidden."""
+        answer, call = self._answer, self.context.tool_call
+        item = HiddenContextItem(
+            id=new_id("tc"),
+            thread_id=answer.thread_id,
+            created_at=utc_now(),
+            content={
+                "type": "tool_call",
+                "call": call.model_dump(mode="json", exclude_none=True) if call else {},
+                "output": json.dumps(outcome.result, ensure_ascii=False),
+            },
+        )
+        await append_item(connection, answer.user_id, answer.thread_id, item)
+
+
+def _failure(problem: str) -> ToolOutcome:
+    return ToolOutcome(result={"error": problem}, summary=problem, done="", count=0)
+
+
+def _kept(earlier: ToolCallResult) -> ToolOutcome:
+    """What the same call came to before."""
+    widget = earlier.widget
+    return ToolOutcome(
+        result=earlier.result,
+        summary=DONE_BEFORE,
+        done="Kept",
+        widget=DynamicWidgetRoot.model_validate(widget) if widget else None,
+        changed=True,
+    )
+
+
+def _parse(arguments: str) -> dict[str, Any] | None:
+    try:
+        parsed = json.loads(arguments or "{}")
+    except ValueError:
+        return None
+    return parsed if isinstance(parsed, dict) else None
