@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from taskchat.database import Connection, Database, load_queries
+from taskchat.database import Connection, Database, fetch_one, load_queries
 from taskchat.runs.ending import lose_any_expired_run
 from taskchat.settings import RetentionSettings
 
@@ -61,7 +61,7 @@ def _delete(query: str, kept: timedelta, *, at_once: int = BATCH) -> Step:
 
     async def step(connection: Connection) -> int:
         statement = getattr(_queries, query)
-        row = await (await connection.execute(statement, parameters)).fetchone()
+        row = await fetch_one(connection, statement, parameters)
         return int(row["count"]) if row else 0
 
     return step

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import math
 
-from taskchat.database import Connection, Database, load_queries, with_retries
+from taskchat.database import Connection, Database, fetch_all, fetch_one, load_queries, with_retries
 from taskchat.errors import TooManyErasuresError
 
 _queries = load_queries("account")
@@ -43,8 +43,7 @@ async def _wait_for_runs(database: Database, user_id: str) -> None:
     give_up_at = clock.time() + END_SECONDS
     while clock.time() < give_up_at:
         async with database.transaction() as connection:
-            rows = await connection.execute(_queries.count_running, {"user_id": user_id})
-            (row,) = await rows.fetchall()
+            (row,) = await fetch_all(connection, _queries.count_running, {"user_id": user_id})
         if row["count"] == 0:
             return
         await asyncio.sleep(_POLL_SECONDS)
@@ -54,7 +53,7 @@ async def _delete(database: Database, user_id: str) -> None:
     person = {"user_id": user_id}
     async with database.transaction() as connection:
         await connection.execute(_queries.lock_runs, person)
-        if await (await connection.execute(_queries.lock_user, person)).fetchone() is None:
+        if await fetch_one(connection, _queries.lock_user, person) is None:
             return
         await _require_few_erasures(connection, user_id)
         await connection.execute(_queries.insert_erasure, {"person_hash": _hash(user_id)})
@@ -63,7 +62,7 @@ async def _delete(database: Database, user_id: str) -> None:
 
 async def _require_few_erasures(connection: Connection, user_id: str) -> None:
     parameters = {"person_hash": _hash(user_id)}
-    (row,) = await (await connection.execute(_queries.count_erasures, parameters)).fetchall()
+    (row,) = await fetch_all(connection, _queries.count_erasures, parameters)
     if row["count"] >= MAX_ERASURES_PER_DAY:
         raise TooManyErasuresError(
             f"An account can be erased {MAX_ERASURES_PER_DAY} times within 24 hours.",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from taskchat.clock import utc_now
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, load_queries
 
 _queries = load_queries("account")
 
@@ -52,5 +52,4 @@ async def export_account(connection: Connection, user_id: str) -> dict[str, Any]
 
 
 async def _read(connection: Connection, query: str, user_id: str) -> list[Row]:
-    rows = await connection.execute(getattr(_queries, query), {"user_id": user_id})
-    return await rows.fetchall()
+    return await fetch_all(connection, getattr(_queries, query), {"user_id": user_id})

@@ -14,6 +14,7 @@ from typing import Literal, cast
 
 from psycopg.sql import SQL
 
+from taskchat.database.fetch import fetch_all
 from taskchat.database.pool import Connection, Database
 from taskchat.database.queries import load_queries
 from taskchat.errors import DatabaseError
@@ -108,7 +109,7 @@ async def _next_migration(
     await connection.execute(_queries.lock_migrations)
     await connection.execute(_queries.restore_lock_timeout)
     await connection.execute(_queries.create_ledger)
-    ledger = await (await connection.execute(_queries.list_migrations)).fetchall()
+    ledger = await fetch_all(connection, _queries.list_migrations)
     for expected, row in enumerate(ledger, start=1):
         if row["version"] != expected:
             raise MigrationError(f"The database never had migration {expected:04}.")

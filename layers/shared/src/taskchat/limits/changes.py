@@ -2,7 +2,7 @@
 
 import math
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_one, load_queries
 from taskchat.errors import TooManyChangesError, TooManyTasksError
 from taskchat.settings import LimitSettings
 
@@ -22,7 +22,7 @@ async def count_change(connection: Connection, user_id: str, settings: LimitSett
     Raises `TooManyChangesError`. Whoever is not recorded has nothing to change, and is not counted.
     """
     parameters = {"user_id": user_id}
-    row = await (await connection.execute(_queries.count_change, parameters)).fetchone()
+    row = await fetch_one(connection, _queries.count_change, parameters)
     if row is None:
         return
     if row["count"] > settings.changes_per_minute:
@@ -48,7 +48,7 @@ async def require_task_count(connection: Connection, user_id: str, settings: Lim
     """
     await connection.execute(_queries.lock_person, {"user_id": user_id})
     parameters = {"user_id": user_id, "most": settings.tasks_per_person}
-    row = await (await connection.execute(_queries.count_tasks, parameters)).fetchone()
+    row = await fetch_one(connection, _queries.count_tasks, parameters)
     if row is None or row["count"] > settings.tasks_per_person:
         raise TooManyTasksError(
             f"You can have {settings.tasks_per_person:,} tasks. Delete some to make room."

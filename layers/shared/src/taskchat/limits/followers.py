@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from taskchat.database import Database, load_queries
+from taskchat.database import Database, fetch_all, load_queries
 from taskchat.errors import DatabaseError, TooManyAtOnceError
 from taskchat.identifiers import new_id
 from taskchat.settings import LimitSettings
@@ -74,8 +74,7 @@ async def take_follower_slot(
     async with database.transaction() as connection:
         await connection.execute(_queries.lock_person, parameters)
         await connection.execute(_queries.delete_expired_followers, parameters)
-        rows = await connection.execute(_queries.count_followers, parameters)
-        (row,) = await rows.fetchall()
+        (row,) = await fetch_all(connection, _queries.count_followers, parameters)
         if row["count"] >= settings.followers_per_person:
             raise TooManyAtOnceError(
                 f"{settings.followers_per_person} of your pages are already following answers. "

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, load_queries
 from taskchat.errors import MessageLimitError
 from taskchat.settings import LimitSettings
 
@@ -62,7 +62,6 @@ async def _read_windows(
     connection: Connection, user_id: str, settings: LimitSettings
 ) -> tuple[_Window, ...]:
     limits = {"minute": settings.messages_per_minute, "day": settings.messages_per_day}
-    rows = await connection.execute(_queries.get_message_counts, {"user_id": user_id})
     return tuple(
         _Window(
             period=row["period"],
@@ -71,7 +70,7 @@ async def _read_windows(
             resets_at=row["resets_at"],
             seconds_left=row["seconds_left"],
         )
-        for row in await rows.fetchall()
+        for row in await fetch_all(connection, _queries.get_message_counts, {"user_id": user_id})
     )
 
 

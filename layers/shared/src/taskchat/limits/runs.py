@@ -3,7 +3,7 @@
 import math
 from typing import Any
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, load_queries
 from taskchat.errors import OutOfTokensError, TooManyAtOnceError
 from taskchat.settings import LimitSettings
 
@@ -58,6 +58,5 @@ async def count_tokens(connection: Connection, user_id: str, tokens: int) -> Non
 
 async def _read(connection: Connection, query: str, user_id: str) -> dict[str, Any]:
     """The one row of a query that always has one."""
-    rows = await connection.execute(getattr(_queries, query), {"user_id": user_id})
-    (row,) = await rows.fetchall()
+    (row,) = await fetch_all(connection, getattr(_queries, query), {"user_id": user_id})
     return row

@@ -6,7 +6,7 @@ aside is settled, the model will be told of an answer that was cut off, and the 
 
 from typing import Any
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, fetch_one, load_queries
 from taskchat.identifiers import new_id
 from taskchat.limits import count_tokens
 from taskchat.metrics import Metric, record
@@ -25,7 +25,7 @@ async def take_run(connection: Connection, run_id: str, user_id: str) -> bool:
     False where someone else has ended it.
     """
     parameters = {"id": run_id, "user_id": user_id}
-    row = await (await connection.execute(_queries.lock_running_run, parameters)).fetchone()
+    row = await fetch_one(connection, _queries.lock_running_run, parameters)
     return row is not None
 
 
@@ -40,19 +40,18 @@ async def end_run(
     """Close a run that `take_run` holds, with the rest of what it said."""
     for batch in rest:
         await log_batch(connection, run_id, batch)
-    row = await (
-        await connection.execute(
-            _queries.end_run,
-            {
-                "id": run_id,
-                "user_id": user_id,
-                "status": outcome.status,
-                "error": outcome.error,
-                "input_tokens": outcome.input_tokens,
-                "output_tokens": outcome.output_tokens,
-            },
-        )
-    ).fetchone()
+    row = await fetch_one(
+        connection,
+        _queries.end_run,
+        {
+            "id": run_id,
+            "user_id": user_id,
+            "status": outcome.status,
+            "error": outcome.error,
+            "input_tokens": outcome.input_tokens,
+            "output_tokens": outcome.output_tokens,
+        },
+    )
     completed = outcome.status == "completed"
     await settle_retry(connection, run_id, keep_new=completed)
     if row and not completed:
@@ -65,7 +64,7 @@ async def lose_expired_run(connection: Connection, user_id: str, thread_id: str)
     if not thread_id.isprintable():
         return False  # Postgres would refuse it rather than not find it
     parameters = {"thread_id": thread_id, "user_id": user_id}
-    row = await (await connection.execute(_queries.lock_expired_run, parameters)).fetchone()
+    row = await fetch_one(connection, _queries.lock_expired_run, parameters)
     if row is None:
         return False
     await _lose(connection, row)
@@ -74,7 +73,7 @@ async def lose_expired_run(connection: Connection, user_id: str, thread_id: str)
 
 async def lose_any_expired_run(connection: Connection) -> bool:
     """End one of all runs whose lease ran out, but for those that others end; False if none."""
-    row = await (await connection.execute(_queries.lock_any_expired_run)).fetchone()
+    row = await fetch_one(connection, _queries.lock_any_expired_run)
     if row is None:
         return False
     await _lose(connection, row)
@@ -86,7 +85,7 @@ async def _lose(connection: Connection, run: dict[str, Any]) -> None:
     await connection.execute(_queries.mark_lost, {"id": run["id"], "error": LOST})
     record({Metric.RUN_LOST: 1})
     await connection.execute(_threads.lock_thread, thread)
-    rows = await (await connection.execute(_threads.close_open_items, thread)).fetchall()
+    rows = await fetch_all(connection, _threads.close_open_items, thread)
     await settle_retry(connection, run["id"], keep_new=False)
     await _tell_the_model(connection, run["thread_id"], run["user_id"])
     closed = [item_done_event(row) for row in sorted(rows, key=lambda row: int(row["seq"]))]

@@ -7,7 +7,7 @@ another version of it.
 
 from dataclasses import dataclass
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_one, load_queries
 from taskchat.runs.transcript import Transcript
 
 _queries = load_queries("runs")
@@ -66,6 +66,6 @@ async def log_batch(connection: Connection, run_id: str, batch: Batch) -> None:
 
 async def log_at_end(connection: Connection, run_id: str, events: list[str]) -> None:
     """Add events to the log of a run that nobody else writes any more."""
-    row = await (await connection.execute(_queries.count_events, {"id": run_id})).fetchone()
+    row = await fetch_one(connection, _queries.count_events, {"id": run_id})
     seq = row["count"] if row else 0
     await log_batch(connection, run_id, Batch(seq, tuple(events)))

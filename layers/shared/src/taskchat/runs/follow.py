@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from taskchat.database import Connection, Database, load_queries
+from taskchat.database import Connection, Database, fetch_all, load_queries
 from taskchat.errors import DatabaseUnavailableError, NotFoundError
 from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.models import LEASE_SECONDS
@@ -61,7 +61,7 @@ async def _load(
     connection: Connection, run_id: str, user_id: str, place: int
 ) -> list[dict[str, Any]]:
     parameters = {"id": run_id, "user_id": user_id, "place": place}
-    rows = await (await connection.execute(_queries.load_events, parameters)).fetchall()
+    rows = await fetch_all(connection, _queries.load_events, parameters)
     if not rows:
         raise NotFoundError("There is no such answer.")
     return rows

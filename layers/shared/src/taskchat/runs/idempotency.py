@@ -7,7 +7,7 @@ missing, carrying it out again is harmless, since every action changes nothing t
 
 from dataclasses import dataclass
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_one, load_queries
 from taskchat.errors import IdempotencyKeyReusedError
 from taskchat.runs.models import IdempotencyKey
 from taskchat.users import User, ensure_user
@@ -35,7 +35,7 @@ async def find_request(
     """
     parameters = {"user_id": user_id, "key": key.value}
     await connection.execute(_queries.take_key, parameters)
-    row = await (await connection.execute(_queries.find_request, parameters)).fetchone()
+    row = await fetch_one(connection, _queries.find_request, parameters)
     if row is None:
         return None
     if row["request_hash"] != key.request_hash:

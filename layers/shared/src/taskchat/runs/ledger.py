@@ -7,7 +7,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from taskchat.clock import utc_now
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_one, load_queries
 
 _queries = load_queries("tool_calls")
 
@@ -41,7 +41,7 @@ async def find_tool_call(connection: Connection, call: ToolCallRecord) -> ToolCa
     """
     parameters = _parameters(call)
     for query in (_queries.find_tool_call, _queries.take_over_tool_call):
-        row = await (await connection.execute(query, parameters)).fetchone()
+        row = await fetch_one(connection, query, parameters)
         if row:
             return ToolCallResult(**row)
     return None

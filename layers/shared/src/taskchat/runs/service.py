@@ -8,7 +8,7 @@ locks the run first.
 from dataclasses import dataclass
 from datetime import datetime
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_one, load_queries
 from taskchat.errors import NotFoundError, StillAnsweringError
 from taskchat.limits import count_message, require_room_for_run, require_tokens
 from taskchat.runs.ending import lose_expired_run
@@ -53,7 +53,7 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
     """
     await ensure_user(connection, new_run.user)
     own = {"id": new_run.run_id, "user_id": new_run.user.id}
-    if await (await connection.execute(_queries.get_run_id, own)).fetchone():
+    if await fetch_one(connection, _queries.get_run_id, own):
         return None
     if new_run.key and (earlier := await find_request(connection, new_run.user.id, new_run.key)):
         return earlier.run_id
@@ -84,9 +84,9 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
 async def _take_thread(connection: Connection, thread: dict[str, str]) -> None:
     _require_storable(thread["thread_id"])
     await lose_expired_run(connection, **thread)
-    if await (await connection.execute(_threads.lock_thread, thread)).fetchone() is None:
+    if await fetch_one(connection, _threads.lock_thread, thread) is None:
         raise _not_found()
-    if await (await connection.execute(_queries.find_running, thread)).fetchone():
+    if await fetch_one(connection, _queries.find_running, thread):
         raise StillAnsweringError(
             "The assistant is still answering in this conversation. Try again in a moment."
         )
@@ -99,18 +99,17 @@ async def heartbeat(
 
     Returns whether a stop was requested, or None where the run has ended meanwhile.
     """
-    row = await (
-        await connection.execute(
-            _queries.heartbeat,
-            {
-                "id": run_id,
-                "user_id": user_id,
-                "lease_seconds": LEASE_SECONDS,
-                "seq": batch.seq if batch else None,
-                "events": batch.lines if batch else None,
-            },
-        )
-    ).fetchone()
+    row = await fetch_one(
+        connection,
+        _queries.heartbeat,
+        {
+            "id": run_id,
+            "user_id": user_id,
+            "lease_seconds": LEASE_SECONDS,
+            "seq": batch.seq if batch else None,
+            "events": batch.lines if batch else None,
+        },
+    )
     return row["stop_requested"] if row else None
 
 
@@ -120,9 +119,9 @@ async def request_stop(connection: Connection, user_id: str, thread_id: str) -> 
     thread = {"thread_id": thread_id, "user_id": user_id}
     if await lose_expired_run(connection, **thread):
         return False
-    if await (await connection.execute(_queries.request_stop, thread)).fetchone():
+    if await fetch_one(connection, _queries.request_stop, thread):
         return True
-    if await (await connection.execute(_threads.get_thread_id, thread)).fetchone() is None:
+    if await fetch_one(connection, _threads.get_thread_id, thread) is None:
         raise _not_found()
     return False
 
@@ -132,19 +131,15 @@ async def is_stopped(connection: Connection, run_id: str, user_id: str) -> bool:
 
     If it may, the run cannot be ended, by anyone, before the transaction is over.
     """
-    row = await (
-        await connection.execute(_queries.is_stopped, {"id": run_id, "user_id": user_id})
-    ).fetchone()
+    row = await fetch_one(connection, _queries.is_stopped, {"id": run_id, "user_id": user_id})
     return row is None or bool(row["stopped"])
 
 
 async def find_running(connection: Connection, user_id: str, thread_id: str) -> Run | None:
     """The run that is answering in the person's thread now."""
-    row = await (
-        await connection.execute(
-            _queries.find_running, {"thread_id": thread_id, "user_id": user_id}
-        )
-    ).fetchone()
+    row = await fetch_one(
+        connection, _queries.find_running, {"thread_id": thread_id, "user_id": user_id}
+    )
     return Run(**row) if row else None
 
 

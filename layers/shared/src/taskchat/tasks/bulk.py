@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from taskchat.clock import utc_now
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, fetch_one, load_queries
 from taskchat.errors import BadRequestError, ConflictError, NotFoundError
 from taskchat.identifiers import new_id
 from taskchat.tasks.changes import Changed, Origin, load_change, record_change
@@ -103,7 +103,7 @@ async def load_confirmation(
     parameters = {"id": confirmation_id, "user_id": user_id}
     row = None
     if is_id(confirmation_id):
-        row = await (await connection.execute(_queries.get_confirmation, parameters)).fetchone()
+        row = await fetch_one(connection, _queries.get_confirmation, parameters)
     if row is None:
         raise _not_found()
     return Confirmation(
@@ -163,8 +163,8 @@ async def _change_all(
     connection: Connection, user_id: str, kind: BulkKind, task_ids: list[str], origin: Origin
 ) -> Changed | None:
     parameters: dict[str, Any] = {"user_id": user_id, "ids": task_ids}
-    rows = await connection.execute(_tasks.lock_tasks, parameters)
-    before = _as_shown(read_states(await rows.fetchall()), task_ids)
+    rows = await fetch_all(connection, _tasks.lock_tasks, parameters)
+    before = _as_shown(read_states(rows), task_ids)
     after: tuple[TaskState, ...] = ()
     if kind == "complete":
         before = tuple(state for state in before if state.task.completed_at is None)
@@ -173,8 +173,8 @@ async def _change_all(
     parameters["ids"] = [state.task.id for state in before]
     if kind == "complete":
         parameters["completed_at"] = utc_now()
-        rows = await connection.execute(_tasks.complete_tasks, parameters)
-        after = _as_shown(read_states(await rows.fetchall()), task_ids)
+        rows = await fetch_all(connection, _tasks.complete_tasks, parameters)
+        after = _as_shown(read_states(rows), task_ids)
     else:
         await connection.execute(_tasks.delete_tasks, parameters)
     return await record_change(connection, user_id, kind, before=before, after=after, origin=origin)
@@ -191,7 +191,7 @@ async def _lock_confirmation(
     parameters = {"id": confirmation_id, "user_id": user_id}
     row = None
     if is_id(confirmation_id):
-        row = await (await connection.execute(_queries.lock_confirmation, parameters)).fetchone()
+        row = await fetch_one(connection, _queries.lock_confirmation, parameters)
     if row is None:
         raise _not_found()
     return row

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, fetch_one, load_queries
 from taskchat.errors import ConflictError, NotFoundError
 from taskchat.identifiers import new_id
 from taskchat.tasks.models import Task
@@ -73,7 +73,7 @@ async def record_change(
 async def load_change(connection: Connection, user_id: str, change_id: str) -> Changed | None:
     """What a recorded change had done, or None if it is not kept any more."""
     parameters = {"id": change_id, "user_id": user_id}
-    row = await (await connection.execute(_queries.get_change, parameters)).fetchone()
+    row = await fetch_one(connection, _queries.get_change, parameters)
     if row is None:
         return None
     states = read_states(row["after"] or row["before"])
@@ -90,7 +90,7 @@ async def undo_change(connection: Connection, user_id: str, change_id: str) -> t
     parameters = {"id": change_id, "user_id": user_id}
     row = None
     if is_id(change_id):
-        row = await (await connection.execute(_queries.lock_change, parameters)).fetchone()
+        row = await fetch_one(connection, _queries.lock_change, parameters)
     if row is None:
         raise NotFoundError("There is no such change")
     if row["undone_at"] is not None:
@@ -113,6 +113,6 @@ async def _require_unchanged(
     after: tuple[TaskState, ...],
 ) -> None:
     ids = list({state.task.id for state in before + after})
-    rows = await connection.execute(_tasks.lock_tasks, {"user_id": user_id, "ids": ids})
-    if set(read_states(await rows.fetchall())) != set(after):
+    rows = await fetch_all(connection, _tasks.lock_tasks, {"user_id": user_id, "ids": ids})
+    if set(read_states(rows)) != set(after):
         raise ConflictError("The tasks were changed since, so this can no longer be undone")

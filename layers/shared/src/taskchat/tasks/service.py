@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from taskchat.clock import utc_now
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, fetch_one, load_queries
 from taskchat.errors import InvalidFieldsError, NotFoundError
 from taskchat.identifiers import new_id
 from taskchat.tasks.changes import Changed, ChangeKind, Origin, record_change
@@ -36,8 +36,7 @@ async def create_task(
 ) -> Changed:
     """Add a task. The person must be recorded (`ensure_user`)."""
     parameters = {"id": new_id("tsk"), "user_id": user_id, **_columns(draft)}
-    rows = await connection.execute(_queries.insert_task, parameters)
-    after = read_states(await rows.fetchall())
+    after = read_states(await fetch_all(connection, _queries.insert_task, parameters))
     return await record_change(connection, user_id, "create", after=after, origin=origin)
 
 
@@ -46,7 +45,7 @@ async def get_task(connection: Connection, user_id: str, task_id: str) -> Task:
     parameters = {"id": task_id, "user_id": user_id}
     row = None
     if is_id(task_id):
-        row = await (await connection.execute(_queries.get_task, parameters)).fetchone()
+        row = await fetch_one(connection, _queries.get_task, parameters)
     if row is None:
         raise _not_found()
     return Task.model_validate(row)
@@ -57,8 +56,8 @@ async def get_tasks(
 ) -> tuple[Task, ...]:
     """Those of the tasks that exist, in the order of the ids."""
     parameters = {"user_id": user_id, "ids": [task_id for task_id in task_ids if is_id(task_id)]}
-    rows = await connection.execute(_queries.get_tasks, parameters)
-    return tuple(state.task for state in read_states(await rows.fetchall()))
+    rows = await fetch_all(connection, _queries.get_tasks, parameters)
+    return tuple(state.task for state in read_states(rows))
 
 
 async def list_tasks(
@@ -102,8 +101,7 @@ async def select_tasks(
         "due_after": filters.due_after,
         "q": filters.q,
     }
-    rows = await connection.execute(_queries.list_tasks, parameters)
-    return read_states(await rows.fetchall())
+    return read_states(await fetch_all(connection, _queries.list_tasks, parameters))
 
 
 def _place(filters: TaskFilter, after: Cursor | None) -> dict[str, Any]:
@@ -123,11 +121,9 @@ async def update_task(
     task = patch.apply(before[0].task, utc_now())
     if task == before[0].task:
         return Changed(None, (task,))
-    parameters = {"id": task_id, "user_id": user_id, **_columns(task)}
-    rows = await connection.execute(
-        _queries.update_task, {**parameters, "completed_at": task.completed_at}
-    )
-    after = read_states(await rows.fetchall())
+    parameters = {"id": task_id, "user_id": user_id, "completed_at": task.completed_at}
+    rows = await fetch_all(connection, _queries.update_task, parameters | _columns(task))
+    after = read_states(rows)
     kind = _kind(before[0].task, task)
     return await record_change(connection, user_id, kind, before=before, after=after, origin=origin)
 
@@ -153,8 +149,8 @@ async def _lock_task(connection: Connection, user_id: str, task_id: str) -> tupl
     """The one task, locked until the transaction ends. Raises `NotFoundError`."""
     states: tuple[TaskState, ...] = ()
     if is_id(task_id):
-        rows = await connection.execute(_queries.lock_tasks, {"user_id": user_id, "ids": [task_id]})
-        states = read_states(await rows.fetchall())
+        parameters = {"user_id": user_id, "ids": [task_id]}
+        states = read_states(await fetch_all(connection, _queries.lock_tasks, parameters))
     if not states:
         raise _not_found()
     return states

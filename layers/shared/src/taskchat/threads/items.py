@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chatkit.types import FeedbackKind, ThreadItem
 
-from taskchat.database import Connection, load_queries
+from taskchat.database import Connection, fetch_all, fetch_one, load_queries
 from taskchat.errors import BadRequestError, NotTheLastMessageError
 from taskchat.threads.errors import NotStoredError
 from taskchat.threads.payloads import (
@@ -35,8 +35,7 @@ async def append_item(
     ends, which orders its writers. Raises `NotStoredError` when the thread is not the user's.
     """
     owned = {"thread_id": storable_text(thread_id), "user_id": user_id}
-    locked = await connection.execute(_queries.lock_thread, owned)
-    if await locked.fetchone() is None:
+    if await fetch_one(connection, _queries.lock_thread, owned) is None:
         raise NotStoredError("The thread does not exist.")
     await connection.execute(
         _queries.upsert_item,
@@ -56,8 +55,7 @@ async def append_item(
 async def require_thread(connection: Connection, user_id: str, thread_id: str) -> None:
     """Raise `NotStoredError` when the thread is not the user's."""
     owned = {"thread_id": storable_text(thread_id), "user_id": user_id}
-    found = await connection.execute(_queries.get_thread_id, owned)
-    if await found.fetchone() is None:
+    if await fetch_one(connection, _queries.get_thread_id, owned) is None:
         raise NotStoredError("The thread does not exist.")
 
 
@@ -70,7 +68,7 @@ async def load_locked_item(
         "id": storable_text(item_id),
         "user_id": user_id,
     }
-    row = await (await connection.execute(_queries.lock_item, key)).fetchone()
+    row = await fetch_one(connection, _queries.lock_item, key)
     if row is None:
         raise NotStoredError("The item does not exist.")
     return read_item(row)
@@ -81,7 +79,7 @@ async def load_newest_items(
 ) -> list[ThreadItem]:
     """What the model may be told of a thread while `run_id` answers in it, newest first."""
     parameters = {"thread_id": thread_id, "user_id": user_id, "run_id": run_id, "limit": limit}
-    rows = await (await connection.execute(_queries.list_newest_items, parameters)).fetchall()
+    rows = await fetch_all(connection, _queries.list_newest_items, parameters)
     return [item for row in rows if (item := read_item_or_none(row)) is not None]
 
 
@@ -98,7 +96,7 @@ async def set_aside_answer(
         "id": storable_text(message_id),
         "user_id": user_id,
     }
-    message = await (await connection.execute(_queries.find_answered_message, key)).fetchone()
+    message = await fetch_one(connection, _queries.find_answered_message, key)
     if message is None:
         raise NotStoredError("The item does not exist.")
     if message["type"] != "user_message":

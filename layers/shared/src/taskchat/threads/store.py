@@ -9,7 +9,7 @@ from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
 from taskchat.context import RequestContext
-from taskchat.database import Connection, Database, load_queries
+from taskchat.database import Connection, Database, fetch_all, fetch_one, load_queries
 from taskchat.errors import BadRequestError
 from taskchat.identifiers import Prefix, new_id
 from taskchat.threads.errors import NotStoredError
@@ -106,10 +106,9 @@ class PostgresStore[Context: RequestContext](Store[Context]):
                 except NotStoredError:
                     raise _unknown_cursor(after) from None
                 cursor = {"after_id": last["id"], "after_created_at": last["created_at"]}
-            found = await connection.execute(
-                query, {"user_id": context.user.id, "limit": size + 1, **cursor}
+            rows = await fetch_all(
+                connection, query, {"user_id": context.user.id, "limit": size + 1, **cursor}
             )
-            rows = await found.fetchall()
         return Page[ThreadMetadata](
             data=[read_thread(row) for row in rows[:size]], **_continuation(rows, size)
         )
@@ -160,15 +159,15 @@ class PostgresStore[Context: RequestContext](Store[Context]):
         after_seq: int | None = None
         async with self._database.transaction() as connection:
             if after is not None:
-                found = await connection.execute(
-                    _threads.get_item_place, {"id": storable_text(after), **owned}
+                place = await fetch_one(
+                    connection, _threads.get_item_place, {"id": storable_text(after), **owned}
                 )
-                place = await found.fetchone()
                 if place is None:
                     await _get_thread(connection, thread_id, context)
                     raise _unknown_cursor(after)
                 after_seq = place["seq"]
-            found = await connection.execute(
+            rows = await fetch_all(
+                connection,
                 query,
                 {
                     "after_seq": after_seq,
@@ -177,7 +176,6 @@ class PostgresStore[Context: RequestContext](Store[Context]):
                     **owned,
                 },
             )
-            rows = await found.fetchall()
             if not rows:
                 await _get_thread(connection, thread_id, context)
         items = [item for row in rows[:size] if (item := read_item_or_none(row)) is not None]
@@ -187,7 +185,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     async def load_item(self, thread_id: str, item_id: str, context: Context) -> ThreadItem:
         values = _item_key(thread_id, item_id, context)
         async with self._database.transaction() as connection:
-            row = await (await connection.execute(_threads.get_item, values)).fetchone()
+            row = await fetch_one(connection, _threads.get_item, values)
         item = None if row is None else read_item_or_none(row)
         if item is None:
             raise NotStoredError("The item does not exist.")
@@ -229,7 +227,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     async def load_attachment(self, attachment_id: str, context: Context) -> Attachment:
         values = {"id": storable_text(attachment_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
-            row = await (await connection.execute(_attachments.get_attachment, values)).fetchone()
+            row = await fetch_one(connection, _attachments.get_attachment, values)
         if row is None:
             raise NotStoredError("The attachment does not exist.")
         return read_attachment(row)
@@ -244,7 +242,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
 async def _get_thread(connection: Connection, thread_id: str, context: RequestContext) -> DictRow:
     values = {"id": storable_text(thread_id), "user_id": context.user.id}
-    row = await (await connection.execute(_threads.get_thread, values)).fetchone()
+    row = await fetch_one(connection, _threads.get_thread, values)
     if row is None:
         raise NotStoredError("The thread does not exist.")
     return row
