@@ -53,6 +53,13 @@ describe("for everyone", () => {
     await show("Tasks");
     await app.page.getByRole("button", { name: "Pay the rent", exact: true }).click();
     expect(await seriousFaults(app.page)).toEqual([]);
+    await app.page.keyboard.press("Escape");
+
+    await app.page.getByRole("button", { name: "Account" }).click();
+    expect(await seriousFaults(app.page)).toEqual([]);
+    await app.page.getByRole("menuitem", { name: "Delete account…" }).click();
+    await app.page.getByRole("textbox", { name: "To confirm" }).fill("delete");
+    expect(await seriousFaults(app.page)).toEqual([]);
     await context.close();
   });
 
@@ -66,7 +73,7 @@ describe("for everyone", () => {
   });
 
   it("everything can be reached and done by keyboard", async () => {
-    const { context } = await newPerson(browser());
+    const { context, name } = await newPerson(browser());
     await context.request.post("/api/tasks", { data: { title: "Pay the rent", tags: ["home"] } });
     const app = await openApp(context);
     await app.rows.first().waitFor();
@@ -75,7 +82,8 @@ describe("for everyone", () => {
       await app.page.keyboard.press("Tab");
       reached.push(await app.page.evaluate(focusedName));
     }
-    for (const name of [
+    for (const control of [
+      `Account: ${name}@example.com`,
       "Dark appearance",
       "Sign out",
       "New task",
@@ -93,7 +101,7 @@ describe("for everyone", () => {
       "Call mom tomorrow at 5pm",
       "Message",
     ]) {
-      expect(reached).toContain(name);
+      expect(reached).toContain(control);
     }
 
     await app

@@ -8,7 +8,7 @@ import { Brand } from "./ui/Brand";
 import { Workspace } from "./Workspace";
 
 export function App({ connection }: { connection: ConnectionMonitor }) {
-  const { state, start, signIn, signOut, renew } = useSession(connection);
+  const { state, start, signIn, signOut, bidFarewell, renew } = useSession(connection);
 
   switch (state.kind) {
     case "loading":
@@ -56,6 +56,7 @@ export function App({ connection }: { connection: ConnectionMonitor }) {
             connection={connection}
             renew={renew}
             onSignOut={signOut}
+            onDeleted={bidFarewell}
           />
           {state.expired && (
             <ExpiredDialog>

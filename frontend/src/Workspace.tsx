@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { AccountMenu } from "./account/AccountMenu";
 import { createSend } from "./api/send";
 import type { Session } from "./api/session";
 import { createTasksApi, type Task } from "./api/tasks";
@@ -20,21 +21,21 @@ interface Props {
   connection: ConnectionMonitor;
   renew: () => Promise<boolean>;
   onSignOut: () => Promise<void>;
+  /** The account, and the session with it, is no more. */
+  onDeleted: () => Promise<void>;
 }
 
 type View = "tasks" | "chat";
 
 /** The signed-in page: dashboard and chat, side by side or, on a phone, one at a time. */
-export function Workspace({ session, connection, renew, onSignOut }: Props) {
+export function Workspace({ session, connection, renew, onSignOut, onDeleted }: Props) {
   const [scheme, toggleScheme] = useScheme();
   const [view, setView] = useState<View>("tasks");
   const [opened, setOpened] = useState<Task>();
   const client = useQueryClient();
   const notify = useNotify();
-  const tasks = useMemo(
-    () => createTasksApi(createSend({ renew, connection })),
-    [renew, connection],
-  );
+  const send = useMemo(() => createSend({ renew, connection }), [renew, connection]);
+  const tasks = useMemo(() => createTasksApi(send), [send]);
 
   const refresh = useCoalesced(
     useCallback(() => void client.invalidateQueries({ queryKey: [TASKS_KEY] }), [client]),
@@ -72,9 +73,7 @@ export function Workspace({ session, connection, renew, onSignOut }: Props) {
         <Brand />
         <ConnectionBadge status={useConnectionStatus(connection)} />
         <span className="spacer" />
-        <span className="who" title={session.user.email ?? session.user.id}>
-          {session.user.email ?? session.user.id}
-        </span>
+        <AccountMenu user={session.user} send={send} onDeleted={() => void onDeleted()} />
         <button
           type="button"
           className="icon-button"

@@ -16,6 +16,24 @@ describe("a problem in words", () => {
     expect(await words(limited)).toContain("You can write again in 42 seconds.");
   });
 
+  it.each([
+    [
+      "too-many-changes",
+      "You have made many changes in a short time. You can make more in 9 seconds.",
+    ],
+    [
+      "out-of-tokens",
+      "The assistant's budget for today is used up. You can write again in 9 seconds.",
+    ],
+    [
+      "too-many-at-once",
+      "Too many of your answers are being written. You can write again in 9 seconds.",
+    ],
+    ["one-of-tomorrow", "This was too much at once. You can go on in 9 seconds."],
+  ])("says which limit it was: %s", async (code, said) => {
+    expect(await words(problem(429, code, {}, { "Retry-After": "9" }))).toBe(said);
+  });
+
   it("tells a busy thread from another conflict", async () => {
     expect(await words(problem(409, "still-answering"))).toContain("still being answered");
     expect(await words(problem(409, "conflict", { detail: "It was changed." }))).toBe(

@@ -126,6 +126,24 @@ describe("the session", () => {
     });
   });
 
+  it("ends with a last word when the account is deleted, also over a provider's page", async () => {
+    const backend: Backend = { signedIn: true };
+    const it = page(backend);
+    await waitFor(() => expect(it.state().kind).toBe("signed-in"));
+    backend.signedIn = false;
+    await act(() => it.now().bidFarewell());
+    const farewell = {
+      kind: "signed-out",
+      notice: expect.stringContaining("account has been deleted"),
+    };
+    expect(it.state()).toMatchObject(farewell);
+    expect(it.asked).not.toContain("DELETE /api/session");
+    await act(() => it.now().start());
+    expect(it.state()).toMatchObject(farewell);
+    await act(() => it.now().start());
+    expect(it.state()).not.toHaveProperty("notice");
+  });
+
   it("leaves nothing of a person in the browser when it ends", async () => {
     const it = page({ signedIn: false });
     await waitFor(() => expect(it.state().kind).toBe("signed-out"));

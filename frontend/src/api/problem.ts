@@ -59,12 +59,32 @@ export function problemWords(problem: ProblemError, now: Date): string {
   }
 }
 
+/** Any failure of a request in words, for where the person waits for it. */
+export function requestWords(error: unknown): string {
+  if (error instanceof ProblemError) return problemWords(error, new Date());
+  // What `fetch` rejects with.
+  if (error instanceof TypeError) return "The server cannot be reached.";
+  return error instanceof Error ? error.message : "Something went wrong.";
+}
+
+/** What is limited, and what is possible again when the limit has passed. */
+const LIMITS: Readonly<Record<string, [reached: string, again: string]>> = {
+  "message-limit": ["You have reached the message limit.", "You can write again"],
+  "out-of-tokens": ["The assistant's budget for today is used up.", "You can write again"],
+  "too-many-at-once": ["Too many of your answers are being written.", "You can write again"],
+  "too-many-changes": ["You have made many changes in a short time.", "You can make more"],
+  "too-many-erasures": [
+    "Your account has been deleted several times today.",
+    "You can do it again",
+  ],
+};
+
 function limitWords(problem: ProblemError, now: Date): string {
-  const start = "You have reached the message limit.";
+  const [start, again] = LIMITS[problem.code] ?? ["This was too much at once.", "You can go on"];
   const resetsAt =
     problem.resetsAt ??
     (problem.retryAfter ? new Date(now.getTime() + problem.retryAfter * 1000) : undefined);
-  return resetsAt ? `${start} You can write again ${whenWords(resetsAt, now)}.` : start;
+  return resetsAt ? `${start} ${again} ${whenWords(resetsAt, now)}.` : start;
 }
 
 /** `in 42 seconds`, `in 5 minutes`, `at 17:05`, `tomorrow at 00:00`. */

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { ProblemError, problemWords } from "../api/problem";
+import { requestWords } from "../api/problem";
 import { type ConnectionReporter, createSend } from "../api/send";
 import { createSession, deleteSession, getSession, type Session } from "../api/session";
 import { useTabSync } from "../chat/useTabSync";
@@ -26,6 +26,11 @@ type TabMessage =
 const PROVIDER_UNREACHED =
   "You are signed out here, but the sign-in provider could not be reached. It may still know you " +
   "in this browser: sign out there, too, if others use it.";
+
+const FAREWELL_KEY = "taskchat.farewell";
+const FAREWELL =
+  "Your account has been deleted, with everything in it. Thank you for using Taskchat. You are " +
+  "welcome back at any time.";
 
 /** Who is signed in, in all tabs of this browser, and the ways in and out. */
 export function useSession(connection: ConnectionReporter) {
@@ -72,7 +77,7 @@ export function useSession(connection: ConnectionReporter) {
       const identity = await loadIdentity(send);
       const token = await identity.finish();
       const session = token ? await createSession(send, token) : await getSession(send);
-      if (!session) return setState({ kind: "signed-out", identity });
+      if (!session) return setState({ kind: "signed-out", identity, ...takeFarewell() });
       enter(identity, session);
       if (token) tellTabs({ kind: "session.changed" });
     } catch {
@@ -111,7 +116,7 @@ export function useSession(connection: ConnectionReporter) {
         enter(now.identity, await createSession(send, token));
         tellTabs({ kind: "session.changed" });
       } catch (error) {
-        setState({ ...now, error: requestWords(error, "Signing in failed.") });
+        setState({ ...now, error: requestWords(error) });
       }
     },
     [send, enter, tellTabs],
@@ -130,6 +135,16 @@ export function useSession(connection: ConnectionReporter) {
     await identity.signOut().catch(() => leave(identity, PROVIDER_UNREACHED));
   }, [send, leave]);
 
+  /** After the account was deleted, and the session with it. */
+  const bidFarewell = useCallback(async () => {
+    const now = latest.current;
+    if (!("identity" in now)) return;
+    leave(now.identity, FAREWELL);
+    // The provider's sign-out leaves this page: the last word waits for the way back.
+    sessionStorage.setItem(FAREWELL_KEY, "");
+    await now.identity.signOut().catch(() => undefined);
+  }, [leave]);
+
   const renew = useCallback(async () => {
     const now = latest.current;
     if (now.kind !== "signed-in" || now.expired) return false;
@@ -138,11 +153,11 @@ export function useSession(connection: ConnectionReporter) {
     return renewed;
   }, [renewal]);
 
-  return { state, start, signIn, signOut, renew };
+  return { state, start, signIn, signOut, bidFarewell, renew };
 }
 
-function requestWords(error: unknown, otherwise = "Something went wrong."): string {
-  if (error instanceof ProblemError) return problemWords(error, new Date());
-  if (error instanceof TypeError) return "The server cannot be reached.";
-  return error instanceof Error ? error.message : otherwise;
+function takeFarewell(): { notice?: string } {
+  const waits = sessionStorage.getItem(FAREWELL_KEY) !== null;
+  sessionStorage.removeItem(FAREWELL_KEY);
+  return waits ? { notice: FAREWELL } : {};
 }
