@@ -20,12 +20,8 @@ from functions.observability import configure_logs, emit_metrics
 from lambda_streaming import Handler
 from taskchat.auth import create_verifier
 from taskchat.database import Database
-from taskchat.runs.execution import finish_all
+from taskchat.runs.shutdown import finish_all
 from taskchat.web import Authenticator, install_web
-
-# Lambda gives a shutdown two seconds, of which its runtime uses some (lambda_streaming.server).
-FINISH_SECONDS = 0.4
-END_SECONDS = 0.6
 
 
 def create_app(settings: ChatSettings) -> Starlette:
@@ -51,9 +47,7 @@ def create_app(settings: ChatSettings) -> Starlette:
         try:
             yield
         finally:
-            await finish_all(
-                answers.in_progress, grace_seconds=FINISH_SECONDS, end_seconds=END_SECONDS
-            )
+            await finish_all(answers.in_progress)
             await assistant.close()
             await database.close()
 

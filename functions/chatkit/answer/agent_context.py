@@ -29,11 +29,9 @@ from functions.chatkit.widgets import Widget
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.identifiers import new_id
+from taskchat.runs.time_budget import SETTLE_SECONDS
 
 FAILED_ICON = "info"
-
-SETTLE_SECONDS = 0.5
-"""How long tools that have begun may go on when an answer is cut off."""
 
 
 class AnswerContext(AgentContext[RequestContext]):

@@ -21,10 +21,11 @@ from taskchat.identifiers import new_id
 from taskchat.limits import take_follower_slot
 from taskchat.log_context import bind_log_fields
 from taskchat.runs.ending import lose_expired_run
-from taskchat.runs.execution import RunExecution, RunsInProgress
+from taskchat.runs.execution import RunExecution
 from taskchat.runs.follow import follow_log
 from taskchat.runs.models import IdempotencyKey
 from taskchat.runs.service import NewRun, NewThread, begin_run, find_running
+from taskchat.runs.shutdown import RunsInProgress
 from taskchat.settings import LimitSettings
 from taskchat.threads import append_item, require_thread, set_aside_answer
 

@@ -120,7 +120,7 @@ async def test_running_answers_are_ended_first(
 ) -> None:
     model.script([text("One", *[" more"] * 400, delay=0.05)])
     async with reading(alice, *create("Count")) as answer:
-        await answer.until("more")
+        await answer.until(" more")
         assert (await erase(alice, confirm="delete")).status_code == 204
         await asyncio.wait_for(model.requests[0].client_gone.wait(), 1)
         await answer.to_the_end()
@@ -236,7 +236,7 @@ async def test_a_follower_of_an_erased_answer_is_told_of_its_end(
 ) -> None:
     model.script([text("One", *[" more"] * 400, delay=0.05)])
     async with reading(alice, *create("Count")) as answer:
-        await answer.until("more")
+        await answer.until(" more")
         assert (await erase(alice, confirm="delete")).status_code == 204
 
         async def has_ended() -> bool:

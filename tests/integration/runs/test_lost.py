@@ -149,7 +149,7 @@ async def test_a_process_that_was_only_slow_stops_and_writes_no_more(
 
     model.script(answer)
     async with reading(alice, "threads.create", {"input": _message("Count")}) as slow:
-        await slow.until("more")
+        await slow.until(" more")
         expire = (
             "update runs set lease_expires_at = now() - interval '1 s' where status = 'running'"
         )

@@ -83,9 +83,9 @@ async def test_an_answer_whose_thread_is_deleted_ends_and_brings_nothing_back(
 ) -> None:
     model.script([text("One", *[" more"] * 200, delay=0.05)])
     async with reading(alice, *create("Count")) as answer:
-        await answer.until("more")
+        await answer.until(" more")
         async with reading(alice_elsewhere, *follow(answer.thread_id)) as follower:
-            await follower.until("more")
+            await follower.until(" more")
             deleted = await alice_elsewhere.post("threads.delete", {"thread_id": answer.thread_id})
             assert deleted.status_code == 200
             assert (await answer.to_the_end())[-1]["type"] == "error"

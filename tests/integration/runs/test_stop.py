@@ -6,7 +6,7 @@ import time
 import psycopg
 import pytest
 
-from taskchat.runs.execution import HEARTBEAT_SECONDS, LOG_SECONDS
+from taskchat.runs.heartbeats import HEARTBEAT_SECONDS, LOG_SECONDS
 from tests.support.answers import create, follow, reading, rows, runs_of
 from tests.support.chat import ChatClient, done_items, text_of, until
 from tests.support.model_server import Call, ModelServer, chunk, event, raw, text, tool_calls
@@ -21,7 +21,7 @@ async def test_stop_ends_the_answer_from_another_process(
 ) -> None:
     model.script([text("One", *[" more"] * 200, delay=0.05)])
     async with reading(alice, *create("Count")) as answer:
-        await answer.until("more")
+        await answer.until(" more")
         async with reading(alice_elsewhere, *follow(answer.thread_id)) as follower:
             stopped_at = time.monotonic()
             assert await stop(alice_elsewhere, answer.thread_id) == 202

@@ -4,8 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-from taskchat.database import Connection, Database, fetch_all, load_queries
-from taskchat.errors import DatabaseUnavailableError, NotFoundError
+from taskchat.database import Connection, Database, fetch_all, load_queries, with_retries
+from taskchat.errors import NotFoundError
 from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.models import LEASE_SECONDS
 from taskchat.runs.replay import rebuild_events
@@ -22,23 +22,19 @@ async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIter
     A run that has ended is replayed. While the database is away it waits, as long as the run
     itself would. Raises `NotFoundError`.
     """
-    clock = asyncio.get_running_loop()
-    heard_at = clock.time()
     place = 0
+
+    async def read() -> tuple[list[str], bool]:
+        async with database.transaction() as connection:
+            return await _read(connection, run_id, user_id, place)
+
     while True:
-        try:
-            async with database.transaction() as connection:
-                events, ended = await _read(connection, run_id, user_id, place)
-        except DatabaseUnavailableError:
-            if clock.time() - heard_at > LEASE_SECONDS:
-                raise
-        else:
-            heard_at = clock.time()
-            place += len(events)
-            for event in events:
-                yield event
-            if ended:
-                return
+        events, ended = await with_retries(read, LEASE_SECONDS)
+        place += len(events)
+        for event in events:
+            yield event
+        if ended:
+            return
         await asyncio.sleep(POLL_SECONDS)
 
 

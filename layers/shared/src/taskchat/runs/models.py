@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from taskchat.runs.end_reason import EndStatus
+
 RunStatus = Literal["running", "completed", "stopped", "failed", "lost"]
 
 LEASE_SECONDS = 15
@@ -31,7 +33,7 @@ class IdempotencyKey:
 class Outcome:
     """How a run ended. `error` is in words for the person; tokens are the model's count."""
 
-    status: Literal["completed", "stopped", "failed"]
+    status: EndStatus
     error: str | None = None
     input_tokens: int = 0
     output_tokens: int = 0

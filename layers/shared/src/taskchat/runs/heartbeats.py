@@ -1,0 +1,81 @@
+"""The heartbeats of a run: they keep its lease, save what it says, and bring the order to stop."""
+
+import asyncio
+import logging
+
+from taskchat.database import Database
+from taskchat.errors import DatabaseError
+from taskchat.metrics import Metric, record
+from taskchat.runs.checkpoint import Checkpoint
+from taskchat.runs.end_reason import STOPPED, RunEnd, failed
+from taskchat.runs.event_log import PendingEvents
+from taskchat.runs.models import LEASE_SECONDS
+from taskchat.runs.service import heartbeat
+from taskchat.runs.words import NOT_SAVED
+
+logger = logging.getLogger(__name__)
+
+LOG_SECONDS = 0.3
+"""How soon what was said is in the log, for those who follow from another process."""
+
+HEARTBEAT_SECONDS = 0.9
+"""How often a run that says nothing extends its lease and reads the stop flag; and how often the
+checkpoint of the items that are being written is saved."""
+
+
+class Heartbeats:
+    """Sends the heartbeats of one run. What they find out may decide its end."""
+
+    def __init__(
+        self,
+        run_id: str,
+        user_id: str,
+        *,
+        database: Database,
+        pending: PendingEvents,
+        checkpoint: Checkpoint,
+        end: RunEnd,
+    ) -> None:
+        self._run_id = run_id
+        self._user_id = user_id
+        self._database = database
+        self._pending = pending
+        self._checkpoint = checkpoint
+        self._end = end
+
+    async def send_until(self, said: asyncio.Task[None]) -> None:
+        """Send heartbeats until all is said. A database that is away is waited for."""
+        clock = asyncio.get_running_loop()
+        sent_at = saved_at = clock.time()
+        while not (await asyncio.wait([said], timeout=LOG_SECONDS))[0]:
+            now = clock.time()
+            if not self._pending and now - sent_at < HEARTBEAT_SECONDS - LOG_SECONDS / 2:
+                continue
+            save = now - saved_at >= HEARTBEAT_SECONDS
+            try:
+                await self._send(save=save)
+            except DatabaseError as error:
+                silence = clock.time() - sent_at
+                logger.warning("the run could not be saved for %.0f s: %r", silence, error)
+                if silence > LEASE_SECONDS:
+                    self._end.decide(failed(NOT_SAVED))
+            else:
+                sent_at, saved_at = now, now if save else saved_at
+
+    async def _send(self, *, save: bool) -> None:
+        async with self._database.transaction() as connection:
+            stop_requested = await heartbeat(
+                connection, self._run_id, self._user_id, self._pending.next_batch()
+            )
+            if save and stop_requested is not None:
+                await self._checkpoint.save(connection)
+        if stop_requested is None:
+            # Someone has ended the run: its lease had run out, or its thread was deleted.
+            record({Metric.LEASE_LOST: 1})
+            self._end.decide(failed(NOT_SAVED))
+            return
+        self._pending.confirm()
+        if save:
+            self._checkpoint.confirm()
+        if stop_requested:
+            self._end.decide(STOPPED)
