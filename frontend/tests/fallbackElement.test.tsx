@@ -312,12 +312,36 @@ describe("what a model wrote", () => {
     expect(container.querySelector("code")?.textContent).toBe("code");
   });
 
-  it("links to the web only", () => {
-    render(<Markdown text="[good](https://example.com/a) [bad](javascript:alert(1))" />);
-    expect(screen.getAllByRole("link").map((link) => link.getAttribute("href"))).toEqual([
-      "https://example.com/a",
-    ]);
-    expect(document.body.textContent).toContain("bad");
+  it.each([
+    "javascript:alert(1)",
+    "JavaScript:alert(1)",
+    "data:text/html,hello",
+    "file:///etc/passwd",
+    "//example.com",
+    "/api/session",
+    "https://",
+  ])("links to the web and to mail only, and not to %s", (href) => {
+    render(<Markdown text={`[words](${href})`} />);
+    expect(screen.queryByRole("link")).toBeNull();
+    expect(document.body.textContent).toContain("words");
+  });
+
+  it.each([
+    ["[your bank](https://evil.example/login)", "your bank (evil.example)"],
+    ["[https://bank.example](https://evil.example/)", "https://bank.example (evil.example)"],
+    ["[bank](https://bank.example@evil.example:8443/a)", "bank (evil.example:8443)"],
+    ["[bank](HTTPS://EVIL.example)", "bank (evil.example)"],
+    ["[аpple.com](https://аpple.com)", "аpple.com (xn--pple-43d.com)"],
+    ["[example.com](https://example.com/a?b=c)", "example.com"],
+    ["[https://example.com/](https://example.com/)", "https://example.com/"],
+    ["[write to Ada](mailto:ada@example.com?subject=Hi)", "write to Ada (ada@example.com)"],
+  ])("says where a link leads: %s", (text, shown) => {
+    render(<Markdown text={text} />);
+    const link = screen.getByRole("link");
+    expect(link.textContent).toBe(shown);
+    expect(link.getAttribute("rel")).toBe("noopener noreferrer");
+    expect(link.getAttribute("target")).toBe("_blank");
+    for (const part of link.querySelectorAll("bdi")) expect(part.childElementCount).toBe(0);
   });
 
   it("keeps words with underscores and lone asterisks whole", () => {

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Link } from "./Link";
 
 /**
  * The little Markdown that answers have: paragraphs, lists, headings, code, emphasis and links.
@@ -102,11 +103,10 @@ function renderMatch(match: RegExpExecArray, key: number): ReactNode {
   if (strong) return <strong key={key}>{renderInline(strong)}</strong>;
   if (emphasis) return <em key={key}>{emphasis}</em>;
   if (label && url) {
-    if (!/^(https?:\/\/|mailto:)/i.test(url)) return label;
     return (
-      <a key={key} href={url} target="_blank" rel="noopener noreferrer">
+      <Link key={key} href={url}>
         {label}
-      </a>
+      </Link>
     );
   }
   return whole === "\n" ? <br key={key} /> : whole;
