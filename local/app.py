@@ -20,6 +20,8 @@ from functions.api.app import ApiSettings
 from functions.api.app import create_app as create_api
 from functions.chatkit.app import create_app as create_chat
 from functions.chatkit.settings import ChatSettings
+from functions.mcp.app import create_app as create_mcp
+from functions.mcp.settings import McpSettings
 from local.environment import ROOT
 from local.hosts import is_allowed
 from local.maintenance import maintained
@@ -43,23 +45,22 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
     chat_settings = ChatSettings.from_environment(environment)
     chat = create_chat(chat_settings)
     api = create_api(ApiSettings.from_environment(environment))
+    mcp = create_mcp(McpSettings.from_environment(environment))
     retention = RetentionSettings.from_environment(environment)
     hosts = HostSettings.from_environment(environment)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for app in (chat, api):
+            for app in (chat, api, mcp):
                 await stack.enter_async_context(app.router.lifespan_context(app))
             await stack.enter_async_context(maintained(chat_settings.database, retention))
             yield
 
     rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])
     install_web(rest)
-    return Starlette(
-        routes=[Mount("/", _Edge(chat=chat, api=api, rest=rest, hosts=hosts.allowed_hosts))],
-        lifespan=lifespan,
-    )
+    edge = _Edge(chat=chat, api=api, mcp=mcp, rest=rest, hosts=hosts.allowed_hosts)
+    return Starlette(routes=[Mount("/", edge)], lifespan=lifespan)
 
 
 class _Edge:
@@ -69,9 +70,16 @@ class _Edge:
     """
 
     def __init__(
-        self, *, chat: ASGIApp, api: ASGIApp, rest: ASGIApp, hosts: tuple[str, ...]
+        self,
+        *,
+        chat: ASGIApp,
+        api: ASGIApp,
+        mcp: ASGIApp,
+        rest: ASGIApp,
+        hosts: tuple[str, ...],
     ) -> None:
-        self._chat, self._api, self._rest, self._hosts = chat, api, rest, hosts
+        self._chat, self._api, self._mcp, self._rest = chat, api, mcp, rest
+        self._hosts = hosts
         self._stranger = Starlette(routes=[Mount("/", _refuse_host)])
         install_web(self._stranger)
 
@@ -83,6 +91,8 @@ class _Edge:
     def _target(self, path: str) -> ASGIApp:
         if path == "/api/chatkit":
             return self._chat
+        if path == "/mcp" or path.startswith("/.well-known/oauth-protected-resource"):
+            return self._mcp
         if path == DEV_SIGN_IN or not path.startswith(("/api/", "/healthz", "/readyz")):
             return self._rest
         return self._api

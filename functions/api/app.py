@@ -1,6 +1,5 @@
 """The REST API: session, tasks, undo and the stopping of runs; buffered, by Mangum on Lambda."""
 
-import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +9,6 @@ from typing import Any, Self
 
 from fastapi import FastAPI
 from mangum import Mangum
-from mangum.adapter import DEFAULT_TEXT_MIME_TYPES
 from mangum.types import LambdaContext, LambdaEvent
 from starlette.middleware import Middleware
 
@@ -18,9 +16,8 @@ from functions.api import account, changes, health, runs, session, tasks
 from functions.api.dependencies import Services
 from functions.api.head import HeadMiddleware
 from functions.api.json_bodies import JsonBodyMiddleware
-from functions.api.logs import configure_format
 from functions.api.problems import PROBLEM_RESPONSES, install_validation_handler
-from functions.observability import configure_logs, emit_metrics
+from functions.buffered import create_adapter
 from taskchat.auth import create_verifier
 from taskchat.database import Database
 from taskchat.settings import (
@@ -32,7 +29,6 @@ from taskchat.settings import (
     WebSettings,
 )
 from taskchat.web import Authenticator, install_web
-from taskchat.web.problems import MEDIA_TYPE
 
 
 @dataclass(frozen=True)
@@ -100,17 +96,4 @@ def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
 
 @cache
 def _adapter() -> Mangum:
-    """Everything that lives as long as the environment: made at its first event, never closed.
-
-    Mangum would run the lifespan around each event, and so connect to the database each time.
-    """
-    configure_format()
-    configure_logs()
-    emit_metrics("api")
-    app = create_app(ApiSettings.from_environment(os.environ))
-    loop = asyncio.new_event_loop()
-    asyncio.set_event_loop(loop)
-    lifespan = app.router.lifespan_context(app)
-    loop.run_until_complete(lifespan.__aenter__())
-    app.state.lifespan = lifespan  # held, since its finalizer would close the database
-    return Mangum(app, lifespan="off", text_mime_types=[*DEFAULT_TEXT_MIME_TYPES, MEDIA_TYPE])
+    return create_adapter("api", lambda: create_app(ApiSettings.from_environment(os.environ)))

@@ -5,7 +5,7 @@ from functions.chatkit.tools.definition import Tool, ToolOutcome
 from functions.chatkit.widgets import task_card, task_list
 from taskchat import tools
 from taskchat.tasks import Changed, TaskPage
-from taskchat.tools import DeletedTask, FoundTasks, OneTask, ToolCall, local_task
+from taskchat.tools import DeletedTask, OneTask, ToolCall, found_tasks, local_task
 
 
 def _changed(call: ToolCall, changed: Changed, *, done: str, more: str = "") -> ToolOutcome:
@@ -26,10 +26,7 @@ def _show_created(call: ToolCall, changed: Changed) -> ToolOutcome:
 
 
 def _show_found(call: ToolCall, page: TaskPage) -> ToolOutcome:
-    found = FoundTasks(
-        tasks=tuple(local_task(task, call.timezone) for task in page.tasks),
-        has_more=page.next_cursor is not None,
-    )
+    found = found_tasks(page, call.timezone)
     return ToolOutcome(
         result=found.model_dump(mode="json"),
         summary=f"{counted(page.tasks)}{' and more' if found.has_more else ''}",

@@ -29,11 +29,12 @@ Status = Literal["pending", "confirmed", "cancelled"]
 class Confirmation:
     """A bulk change that waits for the person's decision, or has had it.
 
-    `tasks` are those of `task_ids` that exist, in the order shown.
+    `tasks` are those of `task_ids` that exist, in the order shown. `thread_id` is None where no
+    conversation of ours asked.
     """
 
     id: str
-    thread_id: str
+    thread_id: str | None
     kind: BulkKind
     status: Status
     task_ids: tuple[str, ...]
@@ -55,7 +56,11 @@ class BulkOutcome:
 
 
 async def propose_bulk(
-    connection: Connection, user_id: str, thread_id: str, kind: BulkKind, filters: TaskFilter
+    connection: Connection,
+    user_id: str,
+    thread_id: str | None,
+    kind: BulkKind,
+    filters: TaskFilter,
 ) -> Confirmation:
     """Keep exactly the tasks that match now for the person to decide on.
 

@@ -24,7 +24,10 @@ class AlreadyUndoneError(ConflictError):
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The tool call that makes a change; both are None when the person made it on the page."""
+    """The tool call that makes a change; both are None when the person made it on the page.
+
+    A call through MCP belongs to no run; its `call_id` is that of the HTTP request.
+    """
 
     run_id: str | None = None
     call_id: str | None = None

@@ -1,14 +1,15 @@
 """What an assistant can do with a person's tasks, whatever asks for it: our chat, or MCP."""
 
-from taskchat.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS
+from taskchat.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS, OpenTaskFilter
 from taskchat.tools.definition import ToolCall, ToolDefinition
-from taskchat.tools.results import DeletedTask, FoundTasks, OneTask, local_task
+from taskchat.tools.results import DeletedTask, FoundTasks, OneTask, found_tasks, local_task
 from taskchat.tools.tasks import (
     COMPLETE_TASK,
     CREATE_TASK,
     DELETE_TASK,
     LIST_TASKS,
     UPDATE_TASK,
+    ToolFilter,
 )
 
 __all__ = [
@@ -22,7 +23,10 @@ __all__ = [
     "DeletedTask",
     "FoundTasks",
     "OneTask",
+    "OpenTaskFilter",
     "ToolCall",
     "ToolDefinition",
+    "ToolFilter",
+    "found_tasks",
     "local_task",
 ]

@@ -34,6 +34,8 @@ COMPLETE_ALL_TASKS = ToolDefinition(
     ),
     arguments=OpenTaskFilter,
     run=_complete_all_tasks,
+    destructive=True,
+    idempotent=True,
 )
 DELETE_ALL_TASKS = ToolDefinition(
     name="delete_all_tasks",
@@ -43,4 +45,6 @@ DELETE_ALL_TASKS = ToolDefinition(
     ),
     arguments=ToolFilter,
     run=_delete_all_tasks,
+    destructive=True,
+    idempotent=True,
 )

@@ -16,12 +16,12 @@ from taskchat.tools.schema import parameters_schema
 class ToolCall:
     """One call, in the transaction that also records it.
 
-    `timezone` is the person's.
+    `timezone` is the person's. `thread_id` is None where no conversation of ours calls.
     """
 
     connection: Connection
     user_id: str
-    thread_id: str
+    thread_id: str | None
     timezone: ZoneInfo
     origin: Origin
 

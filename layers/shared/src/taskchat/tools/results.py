@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
-from taskchat.tasks import Priority, Task
+from taskchat.tasks import Priority, Task, TaskPage
 
 
 class LocalTask(BaseModel):
@@ -54,3 +54,11 @@ class DeletedTask(BaseModel):
     """The title of the task that is gone."""
 
     deleted: str
+
+
+def found_tasks(page: TaskPage, timezone: ZoneInfo) -> FoundTasks:
+    """The tasks of a page as the person in that time zone sees them."""
+    return FoundTasks(
+        tasks=tuple(local_task(task, timezone) for task in page.tasks),
+        has_more=page.next_cursor is not None,
+    )

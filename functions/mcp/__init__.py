@@ -1,0 +1,1 @@
+"""The assistant's tools for any MCP client."""

@@ -1,0 +1,103 @@
+"""`POST /mcp`: MCP's streamable HTTP without sessions, each message answered as JSON.
+
+https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
+"""
+
+import json
+from typing import Any
+
+from mcp import types
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.types import Message, Receive, Scope, Send
+
+from functions.mcp.caller import read_caller
+from functions.mcp.server import McpServer
+from taskchat.auth import TokenVerifier
+
+_METHODS = frozenset({"initialize", "ping", "tools/call", "tools/list"})
+
+
+class _RefusedError(Exception):
+    """A message that is not passed on; `request_id` is that of a request that could be read."""
+
+    def __init__(self, code: int, problem: str, request_id: types.RequestId | None = None) -> None:
+        super().__init__(problem)
+        self.code = code
+        self.request_id = request_id
+
+
+class McpEndpoint:
+    """One JSON-RPC message per request, by a person's own token."""
+
+    def __init__(self, server: McpServer, verifier: TokenVerifier) -> None:
+        self._server = server
+        self._verifier = verifier
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises `TaskchatError` for who may not call."""
+        request = Request(scope, receive)
+        request.state.caller = await read_caller(request, self._verifier)
+        body = await request.body()
+        try:
+            _check(_parse(body))
+        except _RefusedError as error:
+            await _refusal(error)(scope, receive, send)
+            return
+
+        async def replay() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        # The SDK's manager serves one span of `run`. It holds nothing between stateless requests.
+        manager = StreamableHTTPSessionManager(self._server, json_response=True, stateless=True)
+        async with manager.run():
+            await manager.handle_request(scope, replay, send)
+
+
+def _parse(body: bytes) -> types.JSONRPCMessage:
+    """The one message in the body.
+
+    What is wrong is told in words of ours: the SDK's own repeat what was sent, to the client and
+    in the log.
+    """
+    try:
+        message: Any = json.loads(body)
+    except (ValueError, RecursionError):
+        raise _RefusedError(types.PARSE_ERROR, "The body is not JSON.") from None
+    if isinstance(message, list):
+        raise _RefusedError(types.INVALID_REQUEST, "Batches are not supported.")
+    try:
+        return types.JSONRPCMessage.model_validate(message)
+    except ValidationError:
+        raise _RefusedError(types.INVALID_REQUEST, "This is no JSON-RPC 2.0 message.") from None
+
+
+def _check(message: types.JSONRPCMessage) -> None:
+    """Let only those pass that the server can take."""
+    known: type[types.ClientRequest | types.ClientNotification] = types.ClientNotification
+    request_id: types.RequestId | None = None
+    match message.root:
+        case types.JSONRPCRequest() as request:
+            request_id = request.id
+            if request.method not in _METHODS:
+                raise _RefusedError(types.METHOD_NOT_FOUND, "There is no such method.", request_id)
+            known = types.ClientRequest
+        case types.JSONRPCNotification():
+            pass
+        case _:
+            raise _RefusedError(types.INVALID_REQUEST, "Nothing was asked of this client.")
+    try:
+        known.model_validate(message.model_dump(by_alias=True, mode="json", exclude_none=True))
+    except (ValidationError, PydanticSerializationError):
+        problem = "The parameters are not those of this method."
+        raise _RefusedError(types.INVALID_PARAMS, problem, request_id) from None
+
+
+def _refusal(error: _RefusedError) -> JSONResponse:
+    """A request that could be read is answered by its id; anything else is a bad request."""
+    problem = {"code": error.code, "message": str(error)}
+    answer = {"jsonrpc": "2.0", "id": error.request_id, "error": problem}
+    return JSONResponse(answer, status_code=400 if error.request_id is None else 200)

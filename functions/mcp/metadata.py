@@ -1,0 +1,50 @@
+"""Where clients find who signs the tokens: OAuth 2.0 Protected Resource Metadata (RFC 9728)."""
+
+import re
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from taskchat.errors import UnauthenticatedError
+from taskchat.web import problem_response
+
+MCP_PATH = "/mcp"
+METADATA_PATH = "/.well-known/oauth-protected-resource"
+
+_HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
+
+
+class ResourceMetadata:
+    """The document, and the refusals that lead to it."""
+
+    def __init__(self, issuer: str | None) -> None:
+        self._issuer = issuer
+
+    async def respond(self, request: Request) -> Response:
+        """The document. It names no issuer where tokens are signed by a shared secret."""
+        issuers: dict[str, Any] = {}
+        if self._issuer is not None:
+            issuers["authorization_servers"] = [self._issuer]
+        return JSONResponse(
+            {
+                "resource": f"{_origin(request)}{MCP_PATH}",
+                "resource_name": "Tasks",
+                **issuers,
+                "bearer_methods_supported": ["header"],
+            }
+        )
+
+    async def refuse(self, request: Request, error: Exception) -> Response:
+        """Answer whoever comes without a valid token."""
+        response = problem_response(cast("UnauthenticatedError", error))
+        address = f"{_origin(request)}{METADATA_PATH}"
+        response.headers["WWW-Authenticate"] = f'Bearer resource_metadata="{address}"'
+        return response
+
+
+def _origin(request: Request) -> str:
+    """The address that the client used: CloudFront keeps its host in a header of its own."""
+    headers = request.headers
+    host = headers.get("x-forwarded-host") or headers.get("host", "")
+    return f"{request.url.scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"
