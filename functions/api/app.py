@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 from functions.api import account, changes, health, runs, session, tasks
 from functions.api.dependencies import Services
+from functions.api.description import DescribedFastAPI
 from functions.api.head import HeadMiddleware
 from functions.api.json_bodies import JsonBodyMiddleware
 from functions.api.problems import PROBLEM_RESPONSES, install_validation_handler
@@ -65,7 +66,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         finally:
             await database.close()
 
-    app = FastAPI(
+    app = DescribedFastAPI(
         title="Task assistant",
         lifespan=lifespan,
         middleware=[Middleware(HeadMiddleware), Middleware(JsonBodyMiddleware)],
@@ -74,6 +75,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=PROBLEM_RESPONSES,
+        generate_unique_id_function=lambda route: route.name,
     )
     install_web(app)
     install_validation_handler(app)

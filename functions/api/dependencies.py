@@ -58,11 +58,18 @@ Transaction = Annotated[Connection, Depends(begin_transaction, scope="function")
 """Committed before the response leaves, and rolled back if the route raises."""
 
 
+TIMEZONE_FORMAT = "iana-time-zone"
+
+
 async def use_timezone(
     request: Request,
     x_timezone: Annotated[  # noqa: ARG001  it describes the header that `read_timezone` reads
-        str | None, Header(description="IANA name of the person's time zone; UTC without it")
-    ] = None,
+        str,
+        Header(
+            description="IANA name of the person's time zone",
+            json_schema_extra={"format": TIMEZONE_FORMAT},
+        ),
+    ] = "UTC",
 ) -> None:
     """Let times without an offset be meant in the person's zone. Raises `BadRequestError`."""
     set_timezone(read_timezone(request))

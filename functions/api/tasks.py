@@ -1,6 +1,6 @@
 """The person's tasks, for the page. Times without an offset are meant in `X-Timezone`."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, Field
@@ -21,6 +21,26 @@ from taskchat.users import ensure_user
 CHANGE_ID_HEADER = "X-Change-Id"
 """On the answer to a change: the id that Undo takes. Absent where nothing changed."""
 
+_CHANGED: dict[str, Any] = {
+    "headers": {
+        CHANGE_ID_HEADER: {
+            "description": "The id of the change, for undoing it; absent where nothing changed",
+            "schema": {"type": "string"},
+        }
+    }
+}
+_CREATED = {
+    **_CHANGED,
+    "links": {
+        "Undo": {
+            "operationId": "undo_change",
+            "parameters": {"change_id": f"$response.header.{CHANGE_ID_HEADER}"},
+        }
+    },
+}
+CURSOR_FORMAT = "cursor"
+"""In the OpenAPI document: a text that this list gave as `next_cursor`."""
+
 router = APIRouter(
     prefix="/api/tasks", tags=["tasks"], dependencies=[*SIGNED_IN, Depends(use_timezone)]
 )
@@ -37,7 +57,7 @@ class TaskQuery(TaskFilter):
     """The whole query of GET /api/tasks."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
-    cursor: str | None = None
+    cursor: Annotated[str | None, Field(json_schema_extra={"format": CURSOR_FORMAT})] = None
 
 
 @router.get("")
@@ -51,7 +71,7 @@ async def list_tasks(
     return TaskPage(tasks=page.tasks, next_cursor=page.next_cursor)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={201: _CREATED})
 async def create_task(
     draft: TaskDraft,
     person: Person,
@@ -73,7 +93,7 @@ async def get_task(task_id: str, person: Person, connection: Transaction) -> Tas
     return await tasks.get_task(connection, person.id, task_id)
 
 
-@router.patch("/{task_id}")
+@router.patch("/{task_id}", responses={200: _CHANGED})
 async def update_task(
     task_id: str,
     patch: TaskPatch,
@@ -88,7 +108,7 @@ async def update_task(
     return _the_task(changed, response)
 
 
-@router.delete("/{task_id}", status_code=204)
+@router.delete("/{task_id}", status_code=204, responses={204: _CHANGED})
 async def delete_task(
     task_id: str,
     person: Person,

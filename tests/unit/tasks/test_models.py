@@ -82,10 +82,6 @@ def test_tags_are_trimmed_lower_cased_and_kept_once_in_their_order() -> None:
     assert draft(tags=[" Home", "ÜBUNG", "home", "u\u0308bung"]).tags == ("home", "übung")
 
 
-def test_duplicate_tags_do_not_count_towards_the_limit() -> None:
-    assert len(draft(tags=[f"tag{n % 20}" for n in range(100)]).tags) == 20
-
-
 @pytest.mark.parametrize(
     ("values", "field", "problem"),
     [
@@ -109,6 +105,7 @@ def test_duplicate_tags_do_not_count_towards_the_limit() -> None:
         ({"tags": ["home", " "]}, "tags", "must each have 1 to 50 characters"),
         ({"tags": ["a" * 51]}, "tags", "must each have 1 to 50 characters"),
         ({"tags": [f"tag{n}" for n in range(21)]}, "tags", "must be at most 20"),
+        ({"tags": ["tag"] * 21}, "tags", "must be at most 20"),
         ({"due_at": "soon"}, "due_at", "must be a time such as 2030-05-31T17:00"),
         ({"due_at": 1900000000}, "due_at", "must be a time as text"),
         ({"due_at": True}, "due_at", "must be a time as text"),

@@ -23,6 +23,7 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
+from taskchat.tasks.json_schemas import STORABLE_TEXT, TIME, text_schema
 from taskchat.tasks.times import END_OF_DAY, START_OF_DAY, parse_time, to_instant
 from taskchat.timezone import current_timezone
 
@@ -47,15 +48,15 @@ def _storable(text: str) -> str:
 
 
 def _normalised_tag(tag: str) -> str:
-    return unicodedata.normalize("NFC", _storable(tag).strip()).lower()
+    return unicodedata.normalize("NFC", _storable(tag)).lower()
 
 
 def _normalised_tags(tags: tuple[str, ...]) -> tuple[str, ...]:
+    if len(tags) > MAX_TAGS:
+        raise ValueError(f"must be at most {MAX_TAGS}")
     unique = tuple(dict.fromkeys(map(_normalised_tag, tags)))
     if not all(1 <= len(tag) <= MAX_TAG for tag in unique):
         raise ValueError(f"must each have 1 to {MAX_TAG} characters")
-    if len(unique) > MAX_TAGS:
-        raise ValueError(f"must be at most {MAX_TAGS}")
     return unique
 
 
@@ -88,22 +89,35 @@ def _text(max_length: int, min_length: int = 0) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=min_length, max_length=max_length)
 
 
-Title = Annotated[str, _text(MAX_TITLE, min_length=1), AfterValidator(_storable)]
+_Trimmed = Annotated[str, StringConstraints(strip_whitespace=True)]
+Title = Annotated[
+    str, _text(MAX_TITLE, min_length=1), AfterValidator(_storable), text_schema(MAX_TITLE, 1)
+]
 Description = Annotated[
-    Annotated[str, _text(MAX_DESCRIPTION), AfterValidator(_storable)] | None,
+    Annotated[str, _text(MAX_DESCRIPTION), AfterValidator(_storable), text_schema(MAX_DESCRIPTION)]
+    | None,
     AfterValidator(lambda text: text or None),
 ]
 PriorityOrDefault = Annotated[
-    Priority, BeforeValidator(partial(_default_for_null, DEFAULT_PRIORITY))
+    Priority,
+    BeforeValidator(
+        partial(_default_for_null, DEFAULT_PRIORITY), json_schema_input_type=Priority | None
+    ),
+]
+_TagsSent = Annotated[
+    tuple[Annotated[str, text_schema(MAX_TAG, 1)], ...], Field(max_length=MAX_TAGS)
 ]
 Tags = Annotated[
-    tuple[str, ...],
-    BeforeValidator(partial(_default_for_null, ())),
+    tuple[_Trimmed, ...],
+    BeforeValidator(partial(_default_for_null, ()), json_schema_input_type=_TagsSent | None),
     AfterValidator(_normalised_tags),
 ]
-DueTime = Annotated[datetime | None, BeforeValidator(_due)]
+_TimeSent = Annotated[str, TIME]
+DueTime = Annotated[datetime | None, BeforeValidator(_due, json_schema_input_type=_TimeSent | None)]
 """A date alone means the end of that day, 23:59."""
-TimeBound = Annotated[datetime | None, BeforeValidator(_bound)]
+TimeBound = Annotated[
+    datetime | None, BeforeValidator(_bound, json_schema_input_type=_TimeSent | None)
+]
 """A date alone means the start of that day, 00:00."""
 Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezone(UTC))]
 
@@ -172,13 +186,22 @@ class TaskDetailsPatch(_FromOutside):
     due_at: DueTime = Field(None, description=f"{_DUE_AT} {_REMOVED_BY_NULL}")
 
 
+def _completion_said_once(schema: JsonDict) -> None:
+    _without_defaults(schema)
+    schema["not"] = {"required": ["completed", "completed_at"]}
+
+
 class TaskPatch(TaskDetailsPatch):
     """Changes to a task, its completion among them.
 
     Completion is said by `completed`, or by its time in `completed_at`; null there reopens.
     """
 
-    completed: bool = Field(False, description="True completes the task, false reopens it.")
+    model_config = ConfigDict(json_schema_extra=_completion_said_once)
+
+    completed: bool = Field(
+        False, strict=True, description="True completes the task, false reopens it."
+    )
     completed_at: TimeBound = Field(None, description="When it was completed; null reopens it.")
 
     @model_validator(mode="after")
@@ -204,14 +227,14 @@ class TaskFilter(_FromOutside):
 
     completed: bool | None = Field(None, description="Only completed (true) or open (false) tasks.")
     priority: Priority | None = Field(None, description="Only tasks of this priority.")
-    tag: Annotated[str, AfterValidator(_normalised_tag)] | None = Field(
+    tag: Annotated[_Trimmed, AfterValidator(_normalised_tag), STORABLE_TEXT] | None = Field(
         None, description="Only tasks with this label."
     )
     due_before: TimeBound = Field(None, description=f"Only tasks due before this time: {_TIME}")
     due_after: TimeBound = Field(None, description=f"Only tasks due at or after this time: {_TIME}")
-    q: Annotated[str, _text(MAX_TITLE), AfterValidator(_storable)] | None = Field(
-        None, description="Only tasks with this text in title or details."
-    )
+    q: (
+        Annotated[str, _text(MAX_TITLE), AfterValidator(_storable), text_schema(MAX_TITLE)] | None
+    ) = Field(None, description="Only tasks with this text in title or details.")
 
     @field_validator("*", mode="before")
     @classmethod

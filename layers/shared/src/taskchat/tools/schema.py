@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 _TAKEN = ("type", "enum", "items", "description")
-_LEFT_OUT = ("title", "default", "format", "minLength", "maxLength", "minimum", "maximum")
+_LEFT_OUT = ("title", "default", "anyOf", "pattern", "maxItems", "minimum", "maximum")
 """What the model's description has in words, or what only our validation knows."""
 
 type Schema = dict[str, Any]
@@ -32,8 +32,9 @@ def _member(name: str, member: Schema) -> Schema:
         case {"anyOf": [alternative, {"type": "null"}]}:
             rest = {key: value for key, value in member.items() if key != "anyOf"}
             plain = _plain(name, alternative | rest)
-            # Where null is the default, whoever means it leaves the member out.
-            return plain if "default" in member else plain | {"type": [plain["type"], "null"]}
+            # Whoever means the default of a member, a choice or a list leaves it out, or names it.
+            named = {"default"} & member.keys() or {"enum", "items"} & plain.keys()
+            return plain if named else plain | {"type": [plain["type"], "null"]}
         case _:
             return _plain(name, member)
 
