@@ -4,7 +4,7 @@ import pytest
 
 from taskchat.context import RequestContext
 from taskchat.database import Database
-from taskchat.threads import PostgresStore
+from taskchat.threads.store import PostgresStore
 from taskchat.users import User
 from tests.conformance import StoreConformance
 

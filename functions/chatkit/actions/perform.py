@@ -18,7 +18,7 @@ from taskchat.errors import BadRequestError, ConflictError
 from taskchat.identifiers import new_id
 from taskchat.limits import count_change
 from taskchat.settings import LimitSettings
-from taskchat.threads import append_item, load_locked_item, require_thread
+from taskchat.threads.items import append_item, load_locked_item, require_thread
 from taskchat.users import ensure_user
 
 _ACTIONS: dict[str, Callable[[Click], Awaitable[Effect]]] = {

@@ -20,7 +20,7 @@ from functions.chatkit.answer.checkpoint import Checkpoint, UnsavedItem
 from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Connection, Database, with_retries
-from taskchat.threads import append_item
+from taskchat.threads.items import append_items, item_row
 
 RETRY_SECONDS = 10.0
 """How long an answer in the making waits for a database that is away."""
@@ -129,15 +129,8 @@ class Answer:
     async def write(self, connection: Connection) -> list[UnsavedItem]:
         """As `save`, for a transaction beside it; `written` confirms what this returns."""
         unsaved = self._checkpoint.unsaved()
-        for item in unsaved:
-            await append_item(
-                connection,
-                self.user_id,
-                self.thread_id,
-                item.item,
-                draft=not item.done,
-                run_id=self.run_id,
-            )
+        rows = [item_row(item.item, is_open=not item.done, run_id=self.run_id) for item in unsaved]
+        await append_items(connection, self.user_id, self.thread_id, rows)
         return unsaved
 
     def written(self, items: list[UnsavedItem]) -> None:

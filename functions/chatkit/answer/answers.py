@@ -27,7 +27,7 @@ from taskchat.runs.models import IdempotencyKey
 from taskchat.runs.service import NewRun, NewThread, begin_run, find_running
 from taskchat.runs.shutdown import RunsInProgress
 from taskchat.settings import LimitSettings
-from taskchat.threads import append_item, require_thread, set_aside_answer
+from taskchat.threads.items import append_item, require_thread, set_aside_answer
 
 type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
 

@@ -20,7 +20,7 @@ from taskchat.database import Database, with_retries
 from taskchat.errors import TaskchatError
 from taskchat.gemini import create_client, create_model, translate_model_error
 from taskchat.settings import GeminiSettings
-from taskchat.threads import PostgresStore
+from taskchat.threads.store import PostgresStore
 
 MAX_MODEL_STEPS = 12
 """How often one answer may go to the model: each round of tool calls is one."""

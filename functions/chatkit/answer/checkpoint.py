@@ -19,6 +19,8 @@ from chatkit.types import (
     WorkflowTaskUpdated,
 )
 
+from taskchat.threads.open_items import close_open_item, is_empty
+
 
 @dataclass(frozen=True, kw_only=True)
 class UnsavedItem:
@@ -59,7 +61,7 @@ class Checkpoint:
             unsaved
             for unsaved in self._items.values()
             if self._saved.get(unsaved.item.id) != unsaved.version
-            and (unsaved.done or not _is_empty(unsaved.item))
+            and (unsaved.done or not is_empty(unsaved.item.type, unsaved.item.model_dump()))
         ]
 
     def confirm(self, saved: list[UnsavedItem]) -> None:
@@ -74,41 +76,24 @@ class Checkpoint:
                 self._saved[item_id] = unsaved.version
 
     def close(self) -> list[ThreadStreamEvent]:
-        """Complete the items that are open, and return the events that tell of it.
-
-        Running steps are marked as stopped; an empty message goes away.
-        """
+        """Complete the items that are open, by the rule that holds for all; tells it by events."""
         events: list[ThreadStreamEvent] = []
         for unsaved in [*self._items.values()]:
             item = unsaved.item
             if unsaved.done:
                 continue
-            if _is_empty(item):
+            if is_empty(item.type, item.model_dump()):
                 del self._items[item.id]
                 events.append(ThreadItemRemovedEvent(item_id=item.id))
                 continue
-            if isinstance(item, WorkflowItem):
-                _end_steps(item)
-            self._put(item, done=True)
-            events.append(ThreadItemDoneEvent(item=item))
+            closed = type(item).model_validate(close_open_item(item.type, item.model_dump()))
+            self._put(closed, done=True)
+            events.append(ThreadItemDoneEvent(item=closed))
         return events
 
     def _put(self, item: ThreadItem, *, done: bool = False) -> None:
         self._version += 1
         self._items[item.id] = UnsavedItem(item=item, done=done, version=self._version)
-
-
-def _end_steps(item: WorkflowItem) -> None:
-    for step in item.workflow.tasks:
-        if step.status_indicator == "loading":
-            step.status_indicator = "none"
-    item.workflow.expanded = False
-
-
-def _is_empty(item: ThreadItem) -> bool:
-    return isinstance(item, AssistantMessageItem) and not any(
-        part.text.strip() for part in item.content
-    )
 
 
 def _apply(item: ThreadItem, event: ThreadItemUpdatedEvent) -> None:

@@ -18,7 +18,7 @@ from openai.types.responses.response_input_item_param import FunctionCallOutput
 
 from functions.chatkit.answer.answer import Answer
 from taskchat.database import Database
-from taskchat.threads import load_newest_items
+from taskchat.threads.items import load_newest_items
 
 MAX_ITEMS = 80
 MAX_CHARACTERS = 40_000

@@ -29,7 +29,7 @@ from taskchat.metrics import record as record_metrics
 from taskchat.runs.ledger import ToolCallRecord, ToolCallResult, find_tool_call, record_tool_call
 from taskchat.runs.service import is_stopped
 from taskchat.tasks import Origin
-from taskchat.threads import append_item
+from taskchat.threads.items import append_item
 
 logger = logging.getLogger(__name__)
 

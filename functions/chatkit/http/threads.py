@@ -18,7 +18,8 @@ from chatkit.types import (
 from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Database
-from taskchat.threads import MAX_ITEMS, PostgresStore, save_feedback
+from taskchat.threads.items import save_feedback
+from taskchat.threads.store import MAX_ITEMS, PostgresStore
 
 type ThreadRequest = (
     ThreadsGetByIdReq

@@ -9,15 +9,10 @@ from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database
 from taskchat.errors import BadRequestError, NotFoundError, NotTheLastMessageError
-from taskchat.runs.ending import settle_retry
-from taskchat.threads import (
-    NotStoredError,
-    PostgresStore,
-    append_item,
-    load_newest_items,
-    save_feedback,
-    set_aside_answer,
-)
+from taskchat.threads.errors import NotStoredError
+from taskchat.threads.items import append_item, load_newest_items, save_feedback, set_aside_answer
+from taskchat.threads.retries import settle_retry
+from taskchat.threads.store import PostgresStore
 from taskchat.users import User
 from tests.conformance.samples import all_items, answer, new_thread, question, text_of
 

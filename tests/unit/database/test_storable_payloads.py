@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskchat.clock import utc_now
-from taskchat.threads.payloads import (
+from taskchat.threads.storable import (
     storable_json,
     storable_payload,
     storable_text,

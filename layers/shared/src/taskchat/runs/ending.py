@@ -6,17 +6,17 @@ aside is settled, the model will be told of an answer that was cut off, and the 
 
 from typing import Any
 
-from taskchat.database import Connection, fetch_all, fetch_one, load_queries
-from taskchat.identifiers import new_id
+from taskchat.database import Connection, fetch_one, load_queries
 from taskchat.limits import count_tokens
 from taskchat.metrics import Metric, record
 from taskchat.runs.event_log import Batch, log_at_end, log_batch
 from taskchat.runs.events import error_event, item_done_event
 from taskchat.runs.models import Outcome
 from taskchat.runs.words import CUT_OFF_NOTE, LOST
+from taskchat.threads import repository
+from taskchat.threads.retries import settle_retry
 
 _queries = load_queries("runs")
-_threads = load_queries("threads")
 
 
 async def take_run(connection: Connection, run_id: str, user_id: str) -> bool:
@@ -55,7 +55,7 @@ async def end_run(
     completed = outcome.status == "completed"
     await settle_retry(connection, run_id, keep_new=completed)
     if row and not completed:
-        await _tell_the_model(connection, row["thread_id"], user_id)
+        await repository.append_note(connection, user_id, row["thread_id"], CUT_OFF_NOTE)
     await count_tokens(connection, user_id, outcome.input_tokens + outcome.output_tokens)
 
 
@@ -81,28 +81,11 @@ async def lose_any_expired_run(connection: Connection) -> bool:
 
 
 async def _lose(connection: Connection, run: dict[str, Any]) -> None:
-    thread = {"thread_id": run["thread_id"], "user_id": run["user_id"]}
+    thread = (run["user_id"], run["thread_id"])
     await connection.execute(_queries.mark_lost, {"id": run["id"], "error": LOST})
     record({Metric.RUN_LOST: 1})
-    await connection.execute(_threads.lock_thread, thread)
-    rows = await fetch_all(connection, _threads.close_open_items, thread)
+    rows = await repository.close_open_items(connection, *thread)
     await settle_retry(connection, run["id"], keep_new=False)
-    await _tell_the_model(connection, run["thread_id"], run["user_id"])
-    closed = [item_done_event(row) for row in sorted(rows, key=lambda row: int(row["seq"]))]
+    await repository.append_note(connection, *thread, CUT_OFF_NOTE)
+    closed = [item_done_event(row) for row in rows]
     await log_at_end(connection, run["id"], [*closed, error_event(LOST)])
-
-
-async def settle_retry(connection: Connection, run_id: str, *, keep_new: bool) -> None:
-    """End what a run has set aside while it answered anew.
-
-    With `keep_new` the replaced items are deleted, otherwise they are in their place again. For
-    any other run it does nothing.
-    """
-    query = _threads.delete_superseded if keep_new else _threads.restore_superseded
-    await connection.execute(query, {"run_id": run_id})
-
-
-async def _tell_the_model(connection: Connection, thread_id: str, user_id: str) -> None:
-    note = {"id": new_id("shcx"), "thread_id": thread_id, "user_id": user_id, "note": CUT_OFF_NOTE}
-    await connection.execute(_threads.lock_thread, note)
-    await connection.execute(_threads.append_note, note)

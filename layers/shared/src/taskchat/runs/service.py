@@ -16,10 +16,10 @@ from taskchat.runs.event_log import Batch
 from taskchat.runs.idempotency import find_request
 from taskchat.runs.models import LEASE_SECONDS, IdempotencyKey, Run
 from taskchat.settings import LimitSettings
+from taskchat.threads import repository
 from taskchat.users import User, ensure_user
 
 _queries = load_queries("runs")
-_threads = load_queries("threads")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,10 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
         return earlier.run_id
     thread = {"thread_id": new_run.thread_id, "user_id": new_run.user.id}
     if new_run.new_thread:
-        columns = {"title": new_run.new_thread.title, "created_at": new_run.new_thread.created_at}
-        await connection.execute(_queries.insert_thread, thread | columns)
+        title, created_at = new_run.new_thread.title, new_run.new_thread.created_at
+        await repository.insert_thread(
+            connection, new_run.user.id, new_run.thread_id, title, created_at
+        )
     else:
         await _take_thread(connection, thread)
     await require_room_for_run(connection, new_run.user.id, limits)
@@ -84,7 +86,7 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
 async def _take_thread(connection: Connection, thread: dict[str, str]) -> None:
     _require_storable(thread["thread_id"])
     await lose_expired_run(connection, **thread)
-    if await fetch_one(connection, _threads.lock_thread, thread) is None:
+    if not await repository.lock_thread(connection, **thread):
         raise _not_found()
     if await fetch_one(connection, _queries.find_running, thread):
         raise StillAnsweringError(
@@ -121,7 +123,7 @@ async def request_stop(connection: Connection, user_id: str, thread_id: str) -> 
         return False
     if await fetch_one(connection, _queries.request_stop, thread):
         return True
-    if await fetch_one(connection, _threads.get_thread_id, thread) is None:
+    if await repository.get_thread(connection, **thread) is None:
         raise _not_found()
     return False
 

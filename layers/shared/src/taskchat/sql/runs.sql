@@ -23,11 +23,6 @@ update clicks
 set response = coalesce(response, %(response)s)
 where user_id = %(user_id)s and idempotency_key = %(key)s;
 
--- insert_thread --
--- Make the thread that the run will answer in.
-insert into threads (id, user_id, title, created_at)
-values (%(thread_id)s, %(user_id)s, %(title)s, %(created_at)s);
-
 -- lock_running_run --
 -- Hold a run for its end. Waits for its tool calls in progress: each holds a key share.
 select id

@@ -1,6 +1,11 @@
 -- Threads and their items. Everything is bound to the person, and a foreign row is as good as none.
 -- An item's place is its seq: clocks may stand still or go back.
 
+-- insert_thread --
+-- Make a thread for a person who is recorded.
+insert into threads (id, user_id, title, created_at)
+values (%(thread_id)s, %(user_id)s, %(title)s, %(created_at)s);
+
 -- upsert_thread --
 -- Returns nothing when the id is someone else's.
 insert into threads (id, user_id, title, status, allowed_image_domains, metadata, created_at)
@@ -17,14 +22,10 @@ set title = excluded.title,
 where threads.user_id = excluded.user_id
 returning id;
 
--- get_thread_id --
-select id from threads
-where id = %(thread_id)s and user_id = %(user_id)s;
-
 -- get_thread --
 select id, title, status, allowed_image_domains, metadata, created_at
 from threads
-where id = %(id)s and user_id = %(user_id)s;
+where id = %(thread_id)s and user_id = %(user_id)s;
 
 -- list_threads_ascending --
 -- One more than a page holds tells whether there are more.
@@ -52,12 +53,12 @@ limit %(limit)s;
 -- lock_run --
 -- Whoever locks a run and its thread locks the run first; a deletion locks both.
 select id from runs
-where thread_id = %(id)s and user_id = %(user_id)s and status = 'running'
+where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running'
 for update;
 
 -- delete_thread --
 delete from threads
-where id = %(id)s and user_id = %(user_id)s;
+where id = %(thread_id)s and user_id = %(user_id)s;
 
 -- lock_thread --
 -- Orders the writers of one thread. A statement of its own, because the next one must see what the
@@ -95,29 +96,24 @@ set last_seq = greatest(threads.last_seq, item.seq),
 from item
 where threads.id = item.thread_id;
 
--- close_open_items --
--- Needs lock_thread. Nobody goes on with the items that a lost run was writing: no step of theirs
--- is at work any longer, and what is folded away says so.
-update thread_items
-set draft = false,
-    payload = case when type <> 'workflow' then payload else jsonb_set(
-        jsonb_set(payload, '{workflow,summary}', '{"title": "Interrupted"}'),
-        '{workflow,tasks}',
-        (
-            select coalesce(jsonb_agg(
-                case when step ->> 'status_indicator' = 'loading'
-                    then step || '{"status_indicator": "none"}'
-                    else step
-                end
-                order by place
-            ), '[]')
-            from jsonb_array_elements(payload #> '{workflow,tasks}')
-                with ordinality as steps (step, place)
-        )
-    ) end
+-- list_open_items --
+-- Needs lock_thread. What a lost run was writing: nobody goes on with it.
+select thread_id, id, seq, type, payload, created_at
+from thread_items
 where draft
     and thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
-returning thread_id, id, seq, type, payload, created_at;
+order by seq;
+
+-- close_open_item --
+-- Needs lock_thread.
+update thread_items item
+set draft = false,
+    payload = %(payload)s
+from threads
+where threads.id = item.thread_id
+    and threads.user_id = %(user_id)s
+    and item.thread_id = %(thread_id)s
+    and item.id = %(id)s;
 
 -- append_note --
 -- Needs lock_thread. A note to the model that the person does not see, at the thread's end.

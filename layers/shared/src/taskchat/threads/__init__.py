@@ -1,24 +1,5 @@
-"""Conversations: ChatKit's threads and items, kept in Postgres."""
+"""Conversations: ChatKit's threads and items, kept in Postgres.
 
-from taskchat.threads.errors import NotStoredError
-from taskchat.threads.items import (
-    append_item,
-    load_locked_item,
-    load_newest_items,
-    require_thread,
-    save_feedback,
-    set_aside_answer,
-)
-from taskchat.threads.store import MAX_ITEMS, PostgresStore
-
-__all__ = [
-    "MAX_ITEMS",
-    "NotStoredError",
-    "PostgresStore",
-    "append_item",
-    "load_locked_item",
-    "load_newest_items",
-    "require_thread",
-    "save_feedback",
-    "set_aside_answer",
-]
+`repository` has the SQL and knows nothing of the SDK; `items` and `store` take the SDK's models.
+The names are imported from the modules: who only stops a run should not load the SDK.
+"""

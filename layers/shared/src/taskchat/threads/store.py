@@ -6,27 +6,18 @@ from typing import Any, override
 from chatkit.store import Store, StoreItemType
 from chatkit.types import Attachment, Page, ThreadItem, ThreadMetadata
 from psycopg.rows import DictRow
-from psycopg.types.json import Jsonb
 
 from taskchat.context import RequestContext
-from taskchat.database import Connection, Database, fetch_all, fetch_one, load_queries
+from taskchat.database import Database
 from taskchat.errors import BadRequestError
 from taskchat.identifiers import Prefix, new_id
+from taskchat.threads import attachments, repository
 from taskchat.threads.errors import NotStoredError
 from taskchat.threads.items import append_item
-from taskchat.threads.payloads import (
-    read_attachment,
-    read_item_or_none,
-    read_thread,
-    storable_json,
-    storable_payload,
-    storable_text,
-    storable_time,
-)
+from taskchat.threads.payloads import read_attachment, read_item_or_none, read_thread
+from taskchat.threads.repository import ThreadRow
+from taskchat.threads.storable import storable_json, storable_payload
 from taskchat.users import ensure_user
-
-_threads = load_queries("threads")
-_attachments = load_queries("attachments")
 
 MAX_ITEMS = 100
 MAX_THREADS = 1_000
@@ -69,45 +60,37 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     @override
     async def load_thread(self, thread_id: str, context: Context) -> ThreadMetadata:
         async with self._database.transaction() as connection:
-            return read_thread(await _get_thread(connection, thread_id, context))
+            row = await repository.get_thread(connection, context.user.id, thread_id)
+        return read_thread(_require(row, "thread"))
 
     @override
     async def save_thread(self, thread: ThreadMetadata, context: Context) -> None:
         domains = thread.allowed_image_domains
-        values = {
-            "id": storable_text(thread.id),
-            "user_id": context.user.id,
-            "title": None if thread.title is None else storable_text(thread.title),
-            "status": storable_json(thread.status.model_dump()),
-            "allowed_image_domains": None if domains is None else storable_json(domains),
-            "metadata": storable_json(thread.metadata),
-            "created_at": storable_time(thread.created_at),
-        }
+        row = ThreadRow(
+            id=thread.id,
+            title=thread.title,
+            status=storable_json(thread.status.model_dump()),
+            allowed_image_domains=None if domains is None else storable_json(domains),
+            metadata=storable_json(thread.metadata),
+            created_at=thread.created_at,
+        )
         async with self._database.transaction() as connection:
             await ensure_user(connection, context.user)
-            saved = await connection.execute(_threads.upsert_thread, values)
-            _require(saved.rowcount, "thread")
+            _require(await repository.put_thread(connection, context.user.id, row), "thread")
 
     @override
     async def load_threads(
         self, limit: int, after: str | None, order: str, context: Context
     ) -> Page[ThreadMetadata]:
-        query = (
-            _threads.list_threads_ascending
-            if _is_ascending(order)
-            else _threads.list_threads_descending
-        )
-        size = _page_size(limit, MAX_THREADS)
-        cursor: dict[str, Any] = {"after_id": None, "after_created_at": None}
+        ascending, size, last = _is_ascending(order), _page_size(limit, MAX_THREADS), None
+        user_id = context.user.id
         async with self._database.transaction() as connection:
             if after is not None:
-                try:
-                    last = await _get_thread(connection, after, context)
-                except NotStoredError:
-                    raise _unknown_cursor(after) from None
-                cursor = {"after_id": last["id"], "after_created_at": last["created_at"]}
-            rows = await fetch_all(
-                connection, query, {"user_id": context.user.id, "limit": size + 1, **cursor}
+                last = await repository.get_thread(connection, user_id, after)
+                if last is None:
+                    raise _unknown_cursor(after)
+            rows = await repository.list_threads(
+                connection, user_id, ascending=ascending, limit=size + 1, after=last
             )
         return Page[ThreadMetadata](
             data=[read_thread(row) for row in rows[:size]], **_continuation(rows, size)
@@ -115,11 +98,9 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def delete_thread(self, thread_id: str, context: Context) -> None:
-        values = {"id": storable_text(thread_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
-            await connection.execute(_threads.lock_run, values)
-            deleted = await connection.execute(_threads.delete_thread, values)
-            _require(deleted.rowcount, "thread")
+            deleted = await repository.delete_thread(connection, context.user.id, thread_id)
+            _require(deleted, "thread")
 
     # --- items ----------------------------------------------------------------------------------
 
@@ -149,43 +130,31 @@ class PostgresStore[Context: RequestContext](Store[Context]):
         *,
         visible_only: bool,
     ) -> Page[ThreadItem]:
-        query = (
-            _threads.list_items_ascending
-            if _is_ascending(order)
-            else _threads.list_items_descending
-        )
-        size = _page_size(limit, MAX_ITEMS)
-        owned = {"thread_id": storable_text(thread_id), "user_id": context.user.id}
-        after_seq: int | None = None
+        ascending, size, after_seq = _is_ascending(order), _page_size(limit, MAX_ITEMS), None
+        thread = (context.user.id, thread_id)
         async with self._database.transaction() as connection:
             if after is not None:
-                place = await fetch_one(
-                    connection, _threads.get_item_place, {"id": storable_text(after), **owned}
-                )
-                if place is None:
-                    await _get_thread(connection, thread_id, context)
+                after_seq = await repository.get_item_seq(connection, *thread, after)
+                if after_seq is None:
+                    _require(await repository.get_thread(connection, *thread), "thread")
                     raise _unknown_cursor(after)
-                after_seq = place["seq"]
-            rows = await fetch_all(
+            rows = await repository.list_items(
                 connection,
-                query,
-                {
-                    "after_seq": after_seq,
-                    "visible_only": visible_only,
-                    "limit": size + 1,
-                    **owned,
-                },
+                *thread,
+                ascending=ascending,
+                limit=size + 1,
+                after_seq=after_seq,
+                visible_only=visible_only,
             )
             if not rows:
-                await _get_thread(connection, thread_id, context)
+                _require(await repository.get_thread(connection, *thread), "thread")
         items = [item for row in rows[:size] if (item := read_item_or_none(row)) is not None]
         return Page[ThreadItem](data=items, **_continuation(rows, size))
 
     @override
     async def load_item(self, thread_id: str, item_id: str, context: Context) -> ThreadItem:
-        values = _item_key(thread_id, item_id, context)
         async with self._database.transaction() as connection:
-            row = await fetch_one(connection, _threads.get_item, values)
+            row = await repository.get_item(connection, context.user.id, thread_id, item_id)
         item = None if row is None else read_item_or_none(row)
         if item is None:
             raise NotStoredError("The item does not exist.")
@@ -202,69 +171,47 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Context) -> None:
-        values = _item_key(thread_id, item_id, context)
         async with self._database.transaction() as connection:
-            deleted = await connection.execute(_threads.delete_item, values)
-            _require(deleted.rowcount, "item")
+            deleted = await repository.delete_item(connection, context.user.id, thread_id, item_id)
+            _require(deleted, "item")
 
     # --- attachments ----------------------------------------------------------------------------
 
     @override
     async def save_attachment(self, attachment: Attachment, context: Context) -> None:
-        thread_id = attachment.thread_id
-        values: dict[str, str | Jsonb | None] = {
-            "id": storable_text(attachment.id),
-            "user_id": context.user.id,
-            "thread_id": None if thread_id is None else storable_text(thread_id),
-            "payload": storable_payload(attachment, beside={"id", "thread_id"}),
-        }
+        payload = storable_payload(attachment, beside={"id", "thread_id"})
         async with self._database.transaction() as connection:
             await ensure_user(connection, context.user)
-            saved = await connection.execute(_attachments.upsert_attachment, values)
-            _require(saved.rowcount, "attachment or its thread")
+            saved = await attachments.put_attachment(
+                connection, context.user.id, attachment.id, attachment.thread_id, payload
+            )
+            _require(saved, "attachment or its thread")
 
     @override
     async def load_attachment(self, attachment_id: str, context: Context) -> Attachment:
-        values = {"id": storable_text(attachment_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
-            row = await fetch_one(connection, _attachments.get_attachment, values)
-        if row is None:
-            raise NotStoredError("The attachment does not exist.")
-        return read_attachment(row)
+            row = await attachments.get_attachment(connection, context.user.id, attachment_id)
+        return read_attachment(_require(row, "attachment"))
 
     @override
     async def delete_attachment(self, attachment_id: str, context: Context) -> None:
-        values = {"id": storable_text(attachment_id), "user_id": context.user.id}
         async with self._database.transaction() as connection:
-            deleted = await connection.execute(_attachments.delete_attachment, values)
-            _require(deleted.rowcount, "attachment")
+            user_id = context.user.id
+            deleted = await attachments.delete_attachment(connection, user_id, attachment_id)
+            _require(deleted, "attachment")
 
 
-async def _get_thread(connection: Connection, thread_id: str, context: RequestContext) -> DictRow:
-    values = {"id": storable_text(thread_id), "user_id": context.user.id}
-    row = await fetch_one(connection, _threads.get_thread, values)
-    if row is None:
-        raise NotStoredError("The thread does not exist.")
-    return row
-
-
-def _item_key(thread_id: str, item_id: str, context: RequestContext) -> dict[str, str | None]:
-    return {
-        "thread_id": storable_text(thread_id),
-        "id": storable_text(item_id),
-        "user_id": context.user.id,
-    }
+def _require[T](found: T | None, what: str) -> T:
+    """What was found; raises `NotStoredError` for None and False."""
+    if found is None or found is False:
+        raise NotStoredError(f"The {what} does not exist.")
+    return found
 
 
 def _continuation(rows: list[DictRow], size: int) -> dict[str, Any]:
     """What a page says of the next, given its rows and one more where there is one."""
     has_more = len(rows) > size
     return {"has_more": has_more, "after": rows[size - 1]["id"] if has_more else None}
-
-
-def _require(count: int, what: str) -> None:
-    if count == 0:
-        raise NotStoredError(f"The {what} does not exist.")
 
 
 def _page_size(limit: int, most: int) -> int:
