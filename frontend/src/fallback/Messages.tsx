@@ -61,11 +61,18 @@ export function Messages({ chat, options, conversation, onQuote }: Props) {
               <Item
                 item={item}
                 live={responding}
-                busy={chat.acting === item.id}
+                busy={
+                  item.type === "structured_input" ? chat.phase !== "idle" : chat.acting === item.id
+                }
+                last={item === shown.at(-1)}
                 entities={options.entities ?? {}}
                 onAction={(action) => act(action, item)}
+                onAnswer={(submission) =>
+                  item.type === "structured_input" &&
+                  void conversation.submitInput(item, submission)
+                }
               />
-              {turn && !(responding && turn.last) && (
+              {turn && item.type !== "structured_input" && !(responding && turn.last) && (
                 <AnswerActions
                   turn={turn}
                   option={options.threadItemActions ?? {}}
@@ -97,6 +104,7 @@ function isShown(item: ThreadItem): boolean {
     case "user_message":
     case "widget":
     case "task":
+    case "structured_input":
       return true;
     default:
       return false;

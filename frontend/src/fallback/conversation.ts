@@ -1,5 +1,12 @@
 import type { ChatClient } from "./client";
-import type { ActionConfig, StreamEvent, ThreadItem, UserMessageContent } from "./protocol";
+import type {
+  ActionConfig,
+  InputSubmission,
+  StreamEvent,
+  StructuredInputItem,
+  ThreadItem,
+  UserMessageContent,
+} from "./protocol";
 import { Reader } from "./reader";
 import { applyEvent, EMPTY, lastUserMessage, readThread, type Transcript } from "./transcript";
 
@@ -144,6 +151,15 @@ export class Conversation {
     await (threadId
       ? this.#stream(place, "threads.add_user_message", { thread_id: threadId, input }, { onTaken })
       : this.#stream(place, "threads.create", { input }, { onTaken }));
+  }
+
+  /** Answers what the assistant wanted to know; its own answer goes on in the same stream. */
+  async submitInput(item: StructuredInputItem, input: InputSubmission): Promise<void> {
+    const place = this.#place;
+    const { threadId } = place.state;
+    if (!threadId || place.isResponding) return;
+    const params = { thread_id: threadId, item_id: item.id, input };
+    await this.#stream(place, "threads.add_structured_input", params, {});
   }
 
   /** Answers the last message anew. What is there stays until the first of the new answer comes. */

@@ -56,8 +56,40 @@ export interface WidgetItem extends ItemBase {
   widget: WidgetNode;
 }
 
+export interface InputAnswer {
+  values: string[];
+  skipped: boolean;
+}
+
+interface InputQuestionBase {
+  id: string;
+  question: string;
+  answer?: InputAnswer | null;
+}
+
+export type InputQuestion =
+  | (InputQuestionBase & {
+      type: "multiple_choice";
+      /** Suggestions: an answer in the person's own words is always possible. */
+      options: { value: string }[];
+      multiple?: boolean;
+    })
+  | (InputQuestionBase & { type: "freeform"; description?: string | null });
+
+export interface StructuredInputItem extends ItemBase {
+  type: "structured_input";
+  status: "pending" | "answered" | "skipped";
+  inputs: InputQuestion[];
+}
+
+/** Of `threads.add_structured_input`: answers by the ids of the questions. */
+export interface InputSubmission {
+  status: "answered" | "skipped";
+  answers: Record<string, InputAnswer>;
+}
+
 export interface OtherItem extends ItemBase {
-  type: "end_of_turn" | "client_tool_call" | "generated_image" | "structured_input";
+  type: "end_of_turn" | "client_tool_call" | "generated_image";
 }
 
 export type ThreadItem =
@@ -66,6 +98,7 @@ export type ThreadItem =
   | WorkflowItem
   | TaskItem
   | WidgetItem
+  | StructuredInputItem
   | OtherItem;
 
 export interface ActionConfig {

@@ -1,23 +1,27 @@
 import type { EntitiesOption } from "@openai/chatkit";
 import { memo, type ReactNode } from "react";
 import { Markdown } from "../Markdown";
-import type { ActionConfig, ThreadItem, UserMessageItem } from "../protocol";
+import type { ActionConfig, InputSubmission, ThreadItem, UserMessageItem } from "../protocol";
 import { Widget } from "../Widget";
 import { Mention } from "./Mention";
 import { StepList, Steps } from "./Steps";
+import { StructuredInput } from "./StructuredInput";
 
 interface Props {
   item: ThreadItem;
   /** The answer is being written. */
   live: boolean;
   busy: boolean;
+  /** Nothing stands below it. */
+  last: boolean;
   entities: EntitiesOption;
   onAction: (action: ActionConfig) => Promise<void>;
+  onAnswer: (submission: InputSubmission) => void;
 }
 
 /** One item of the thread. Drawn again only when something of it has changed. */
 export const Item = memo(
-  function Item({ item, live, busy, entities, onAction }: Props): ReactNode {
+  function Item({ item, live, busy, last, entities, onAction, onAnswer }: Props): ReactNode {
     switch (item.type) {
       case "user_message":
         return <UserMessage item={item} entities={entities} />;
@@ -32,6 +36,8 @@ export const Item = memo(
         return <Steps workflow={item.workflow} live={live} />;
       case "task":
         return <StepList tasks={[item.task]} live={live} />;
+      case "structured_input":
+        return <StructuredInput item={item} open={last} busy={busy} onAnswer={onAnswer} />;
       case "widget":
         return <Widget root={item.widget} busy={busy} onAction={onAction} />;
       default:
@@ -41,6 +47,7 @@ export const Item = memo(
   (before, after) =>
     before.item === after.item &&
     before.busy === after.busy &&
+    (before.last === after.last || after.item.type !== "structured_input") &&
     (before.live === after.live || after.item.type !== "workflow"),
 );
 
