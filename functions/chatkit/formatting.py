@@ -1,5 +1,6 @@
 """Times, titles and numbers in words for the person."""
 
+import json
 from collections.abc import Iterable, Sized
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +14,11 @@ _SHOWN_TITLE = 60
 def quoted(title: str) -> str:
     """The title in quotation marks, cut where it is long."""
     return f"“{title if len(title) <= _SHOWN_TITLE else title[: _SHOWN_TITLE - 1] + '…'}”"
+
+
+def as_data(text: str) -> str:
+    """The text as the model is to take it within a note: quoted, and unable to end the note."""
+    return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def due_in_words(due_at: datetime, timezone: ZoneInfo) -> str:

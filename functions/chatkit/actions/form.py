@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from functions.chatkit.actions.click import Click, Effect
-from functions.chatkit.formatting import quoted
+from functions.chatkit.formatting import as_data
 from functions.chatkit.widgets import TaskFields, task_card, task_form
 from taskchat import tasks
 from taskchat.errors import InvalidFieldsError
@@ -91,8 +91,8 @@ def parse_clock_time(text: str) -> time:
 
 def _note(task: Task, patch: TaskPatch, timezone: ZoneInfo) -> str:
     due = task.due_at.astimezone(timezone).isoformat(timespec="minutes") if task.due_at else None
-    now = {"title": quoted(task.title), "due_at": due or "not set", "priority": task.priority}
+    now = {"title": as_data(task.title), "due_at": due or "not set", "priority": task.priority}
     changes = ", ".join(
         f"{name} is now {now[name]}" for name in now if name in patch.model_fields_set
     )
-    return f"The person changed the task {quoted(task.title)} ({task.id}): {changes}."
+    return f"The person changed the task {as_data(task.title)} ({task.id}): {changes}."

@@ -1,7 +1,7 @@
 """Complete, reopen and change a task, and undo what was done to it."""
 
 from functions.chatkit.actions.click import Click, Effect
-from functions.chatkit.formatting import counted, quoted
+from functions.chatkit.formatting import as_data, counted
 from functions.chatkit.widgets import notice_card, task_card, task_ids, task_list, undo_id
 from taskchat import tasks
 from taskchat.limits import require_task_count
@@ -24,7 +24,7 @@ async def _set_completed(click: Click, completed: bool) -> Effect:
     )
     (task,) = changed.tasks
     verb = "completed" if completed else "reopened"
-    note = f"The person {verb} the task {quoted(task.title)} ({task.id})."
+    note = f"The person {verb} the task {as_data(task.title)} ({task.id})."
     note_once = note if changed.change_id else None
     shown = click.shown or {}
     if listed := task_ids(shown):
@@ -47,6 +47,6 @@ async def undo(click: Click) -> Effect:
     if len(restored) == 1:
         (task,) = restored
         card = task_card(task, click.timezone, change_id=None)
-        return Effect(widget=card, note=f"The person undid a change of {quoted(task.title)}.")
+        return Effect(widget=card, note=f"The person undid a change of {as_data(task.title)}.")
     text = f"Undone: {counted(restored)} restored." if restored else "Undone: the task is gone."
     return Effect(widget=notice_card(text), note=f"The person undid a change. {text}")

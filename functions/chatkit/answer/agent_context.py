@@ -11,6 +11,7 @@ from chatkit.types import (
     CustomTask,
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
     WidgetItem,
@@ -44,7 +45,8 @@ class AnswerContext(AgentContext[RequestContext]):
     answer: SkipValidation[Answer]
     _workflow: WorkflowItem | None = PrivateAttr(default=None)
     _outcomes: list[ToolOutcome] = PrivateAttr(default_factory=list)
-    _widgets: dict[int, Widget] = PrivateAttr(default_factory=dict)
+    _widgets: dict[str, tuple[int, Widget]] = PrivateAttr(default_factory=dict)
+    _shown: set[str] = PrivateAttr(default_factory=set)
     _calls: set[asyncio.Task[Any]] = PrivateAttr(default_factory=set)
     _unseen: dict[int, ThreadStreamEvent] = PrivateAttr(default_factory=dict)
 
@@ -117,9 +119,13 @@ class AnswerContext(AgentContext[RequestContext]):
         """Tell the page that its list of tasks is out of date."""
         await self.stream(tasks_changed())
 
-    def show(self, step: int, widget: Widget) -> None:
-        """Show a call's widget once the others have ended, too; in the order of the calls."""
-        self._widgets[step] = widget
+    def show(self, step: int, widget: Widget, item_id: str | None = None) -> None:
+        """Show a call's widget once the others have ended, too; in the order of the calls.
+
+        An item that the widget shares with another call's (`item_id`) shows the last one.
+        """
+        first_step, _ = self._widgets.get(item_id or "", (step, None))
+        self._widgets[item_id or new_id("msg")] = (first_step, widget)
 
     async def finish_steps(self) -> None:
         """Close the workflow and bring the widgets that waited for it."""
@@ -130,14 +136,13 @@ class AnswerContext(AgentContext[RequestContext]):
             workflow.workflow.summary = CustomSummary(title=steps_in_words(outcomes))
             await self.stream(ThreadItemDoneEvent(item=workflow))
         widgets, self._widgets = self._widgets, {}
-        for _, widget in sorted(widgets.items()):
+        for item_id, (_, widget) in sorted(widgets.items(), key=lambda shown: shown[1][0]):
             item = WidgetItem(
-                id=new_id("msg"),
-                thread_id=self.thread.id,
-                created_at=utc_now(),
-                widget=widget,
+                id=item_id, thread_id=self.thread.id, created_at=utc_now(), widget=widget
             )
-            await self.stream(ThreadItemDoneEvent(item=item))
+            event = ThreadItemReplacedEvent if item_id in self._shown else ThreadItemDoneEvent
+            self._shown.add(item_id)
+            await self.stream(event(item=item))
 
 
 class EndSteps(RunHooks[AnswerContext]):

@@ -10,6 +10,7 @@ from chatkit.types import (
     Thread,
     ThreadCreatedEvent,
     ThreadItemDoneEvent,
+    ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadStreamEvent,
     UserMessageItem,
@@ -17,6 +18,7 @@ from chatkit.types import (
 )
 
 from functions.chatkit.answer.checkpoint import Checkpoint, UnsavedItem
+from functions.chatkit.answer.safeguards import Safeguards
 from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Connection, Database, with_retries
@@ -70,6 +72,7 @@ class Answer:
         self.answers_item_id = answers_item_id
         self.message = message
         self.new_thread = new_thread
+        self.safeguards = Safeguards()
         self._checkpoint = Checkpoint()
         self._sent: list[UnsavedItem] = []
         self._agent_run: AgentRun | None = None
@@ -86,7 +89,7 @@ class Answer:
         self._agent_run = await start_agent(self)
         async for event in self._agent_run.events():
             self._checkpoint.observe(event)
-            if isinstance(event, ThreadItemDoneEvent) and isinstance(event.item, WidgetItem):
+            if _shows_widget(event):
                 # A button may be clicked as soon as it is seen.
                 await with_retries(lambda: self._write_now(database), RETRY_SECONDS)
             yield to_json(event)
@@ -140,3 +143,11 @@ class Answer:
     def usage(self) -> tuple[int, int]:
         """The model's input and output tokens so far."""
         return self._agent_run.usage() if self._agent_run else (0, 0)
+
+
+def _shows_widget(event: ThreadStreamEvent) -> bool:
+    match event:
+        case ThreadItemDoneEvent(item=WidgetItem()) | ThreadItemReplacedEvent(item=WidgetItem()):
+            return True
+        case _:
+            return False

@@ -37,11 +37,10 @@ class Assistant:
         self._client: AsyncOpenAI = create_client(gemini, api_key)
         model = create_model(gemini, self._client)
         self._agent: Agent[AnswerContext] = create_agent(model, database, tool_timeout_seconds)
-        self._converter = HistoryConverter()
 
     async def start(self, answer: Answer) -> AgentRun:
         """Set the agent to work on what the thread holds."""
-        history = await with_retries(lambda: load_history(self._database, answer), RETRY_SECONDS)
+        items, converter = await with_retries(lambda: self._load_history(answer), RETRY_SECONDS)
         context = AnswerContext(
             # Of the thread, the SDK wants to know no more than its id.
             thread=ThreadMetadata(id=answer.thread_id, created_at=utc_now()),
@@ -51,13 +50,17 @@ class Assistant:
         )
         result = Runner.run_streamed(
             self._agent,
-            await self._converter.to_agent_input(history),
+            await converter.to_agent_input(items),
             context=context,
             hooks=EndSteps(),
             max_turns=MAX_MODEL_STEPS,
             run_config=RunConfig(tracing_disabled=True),
         )
         return _Run(context, result)
+
+    async def _load_history(self, answer: Answer) -> tuple[list[ThreadItem], HistoryConverter]:
+        async with self._database.transaction() as connection:
+            return await load_history(connection, answer)
 
     async def close(self) -> None:
         """Close the connections to the model."""

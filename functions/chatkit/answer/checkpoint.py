@@ -12,6 +12,7 @@ from chatkit.types import (
     ThreadItemAddedEvent,
     ThreadItemDoneEvent,
     ThreadItemRemovedEvent,
+    ThreadItemReplacedEvent,
     ThreadItemUpdatedEvent,
     ThreadStreamEvent,
     WorkflowItem,
@@ -50,7 +51,7 @@ class Checkpoint:
             case ThreadItemUpdatedEvent(item_id=item_id) if unsaved := self._items.get(item_id):
                 _apply(unsaved.item, event)
                 self._put(unsaved.item)
-            case ThreadItemDoneEvent(item=item):
+            case ThreadItemDoneEvent(item=item) | ThreadItemReplacedEvent(item=item):
                 self._put(item, done=True)
             case _:
                 pass

@@ -1,5 +1,6 @@
 """What the model is told of the conversation: the newest part of it, in a bounded size."""
 
+from collections.abc import Mapping
 from typing import cast, override
 
 from agents import TResponseInputItem
@@ -9,6 +10,8 @@ from chatkit.types import (
     HiddenContextItem,
     SDKHiddenContextItem,
     ThreadItem,
+    UserMessageContent,
+    UserMessageItem,
     UserMessageTagContent,
     WidgetItem,
     WorkflowItem,
@@ -17,22 +20,28 @@ from openai.types.responses import ResponseInputTextParam
 from openai.types.responses.response_input_item_param import FunctionCallOutput
 
 from functions.chatkit.answer.answer import Answer
-from taskchat.database import Database
+from functions.chatkit.formatting import as_data
+from taskchat.database import Connection
+from taskchat.tasks import Task, get_tasks
 from taskchat.threads.items import load_newest_items
 
 MAX_ITEMS = 80
 MAX_CHARACTERS = 40_000
 
+UNKNOWN_TAG = "a task that is not on the list any more"
 
-async def load_history(database: Database, answer: Answer) -> list[ThreadItem]:
-    """The newest items that the model is to see, oldest first, within both bounds.
 
-    A tool call and its output are one item, so that no bound can part them.
+async def load_history(
+    connection: Connection, answer: Answer
+) -> tuple[list[ThreadItem], "HistoryConverter"]:
+    """The newest items that the model is to see, oldest first, and what makes input of them.
+
+    They keep within both bounds. A tool call and its output are one item, so that no bound can part
+    them.
     """
-    async with database.transaction() as connection:
-        newest = await load_newest_items(
-            connection, answer.user_id, answer.thread_id, answer.run_id, limit=MAX_ITEMS
-        )
+    newest = await load_newest_items(
+        connection, answer.user_id, answer.thread_id, answer.run_id, limit=MAX_ITEMS
+    )
     items: list[ThreadItem] = []
     characters = 0
     for item in newest:
@@ -40,14 +49,26 @@ async def load_history(database: Database, answer: Answer) -> list[ThreadItem]:
         if items and characters > MAX_CHARACTERS:
             break
         items.append(item)
-    return items[::-1]
+    mentioned = [tag.id for item in items for tag in _tags(item)]
+    tasks = await get_tasks(connection, answer.user_id, mentioned) if mentioned else ()
+    return items[::-1], HistoryConverter({task.id: task for task in tasks})
+
+
+def _tags(item: ThreadItem) -> list[UserMessageTagContent]:
+    if not isinstance(item, UserMessageItem):
+        return []
+    return [part for part in item.content if isinstance(part, UserMessageTagContent)]
 
 
 class HistoryConverter(ThreadItemConverter):
     """Thread items as the model's input, in the forms that chat completions take.
 
-    Steps and widgets are left out: what they show is in the tools' outputs.
+    Steps and widgets are left out: what they show is in the tools' outputs. `mentioned` are the
+    person's tasks, by id, that their messages mention.
     """
+
+    def __init__(self, mentioned: Mapping[str, Task]) -> None:
+        self._mentioned = mentioned
 
     @override
     async def assistant_message_to_input(
@@ -95,11 +116,26 @@ class HistoryConverter(ThreadItemConverter):
         return None
 
     @override
+    async def user_message_to_input(
+        self, item: UserMessageItem, is_last_message: bool = True
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """As the SDK does it, but with the tasks' own titles in the place of the page's words."""
+        content = [self._resolved(part) for part in item.content]
+        message = item.model_copy(update={"content": content})
+        return await super().user_message_to_input(message, is_last_message)
+
+    def _resolved(self, part: UserMessageContent) -> UserMessageContent:
+        if not isinstance(part, UserMessageTagContent):
+            return part
+        task = self._mentioned.get(part.id)
+        return part.model_copy(update={"text": as_data(task.title) if task else UNKNOWN_TAG})
+
+    @override
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
-        """A task that the person mentioned with @."""
-        return ResponseInputTextParam(
-            type="input_text", text=f"@{tag.text} is the task with task_id {tag.id}"
-        )
+        """A task that the person mentioned with @, whose title `_resolved` has looked up."""
+        known = tag.id in self._mentioned
+        text = f"@{tag.text} is the task with task_id {tag.id}" if known else f"@{UNKNOWN_TAG}"
+        return ResponseInputTextParam(type="input_text", text=text)
 
 
 def _note(text: str) -> TResponseInputItem:

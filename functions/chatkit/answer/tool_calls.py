@@ -8,7 +8,7 @@ import asyncio
 import json
 import logging
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from agents import FunctionTool
@@ -18,7 +18,8 @@ from chatkit.widgets import DynamicWidgetRoot
 
 from functions.chatkit.answer.agent_context import AnswerContext
 from functions.chatkit.answer.answer import Answer
-from functions.chatkit.tools import TOOLS, Tool, ToolCall, ToolOutcome
+from functions.chatkit.answer.safeguards import TOO_MANY_CALLS
+from functions.chatkit.tools import DELETE_TASK, TOOLS, Tool, ToolCall, ToolOutcome, show_question
 from taskchat.clock import utc_now
 from taskchat.database import Connection, Database, with_retries
 from taskchat.errors import DatabaseUnavailableError, TaskchatError
@@ -28,8 +29,9 @@ from taskchat.metrics import Metric
 from taskchat.metrics import record as record_metrics
 from taskchat.runs.ledger import ToolCallRecord, ToolCallResult, find_tool_call, record_tool_call
 from taskchat.runs.service import is_stopped
-from taskchat.tasks import Origin
+from taskchat.tasks import Origin, ask_to_delete, validate
 from taskchat.threads.items import append_item
+from taskchat.tools import TaskReference
 
 logger = logging.getLogger(__name__)
 
@@ -46,8 +48,9 @@ def function_tools(database: Database, timeout_seconds: float) -> list[FunctionT
 def _function_tool(tool: Tool, database: Database, timeout_seconds: float) -> FunctionTool:
     async def invoke(context: ToolContext[AnswerContext], arguments: str) -> str:
         call = _Call(tool, context, arguments, database, timeout_seconds)
-        outcome = await context.context.see_through(call.invoke())
-        return json.dumps(outcome.result, ensure_ascii=False)
+        if not context.context.answer.safeguards.may_call(context.tool_call_id):
+            return json.dumps({"error": TOO_MANY_CALLS})
+        return await context.context.see_through(call.invoke())
 
     return FunctionTool(
         name=tool.name,
@@ -72,8 +75,8 @@ class _Call:
     def _answer(self) -> Answer:
         return self.context.context.answer
 
-    async def invoke(self) -> ToolOutcome:
-        """Execute the call, and show that it is at work and how it ended."""
+    async def invoke(self) -> str:
+        """Execute the call, and show that it is at work and how it ended; its output as JSON."""
         shown, tool = self.context.context, self.tool
         bind_log_fields(tool_call_id=self.context.tool_call_id)
         step = await shown.start_step(tool)
@@ -88,10 +91,12 @@ class _Call:
             logger.info("%s %s", tool.name, "failed" if outcome.failed else "done")
             await shown.end_step(step, tool, outcome)
         if outcome.widget:
-            shown.show(step, outcome.widget)
+            shown.show(step, outcome.widget, outcome.widget_id)
         if outcome.changed:
             await shown.tell_tasks_changed()
-        return outcome
+        output = json.dumps(outcome.result, ensure_ascii=False)
+        self._answer.safeguards.count_output(output)
+        return output
 
     async def _execute_in_time(self) -> ToolOutcome:
         """What the call came to. Raises `DatabaseUnavailableError` where that is not known."""
@@ -139,6 +144,7 @@ class _Call:
             if earlier := await find_tool_call(connection, record):
                 return _kept(earlier)
             outcome = await self._run(connection, arguments)
+            outcome = replace(outcome, result=answer.safeguards.bounded(outcome.result))
             result = ToolCallResult(
                 result=outcome.result,
                 widget=outcome.widget.model_dump() if outcome.widget else None,
@@ -154,20 +160,35 @@ class _Call:
     async def _run(self, connection: Connection, arguments: dict[str, Any]) -> ToolOutcome:
         """Run the tool; if it refuses, its changes are undone and the refusal is the outcome."""
         answer = self._answer
+        call_id = self.context.tool_call_id
         call = ToolCall(
             connection=connection,
             user_id=answer.user_id,
             thread_id=answer.thread_id,
             timezone=answer.context.timezone,
-            origin=Origin(run_id=answer.run_id, call_id=self.context.tool_call_id),
+            origin=Origin(run_id=answer.run_id, call_id=call_id),
         )
         try:
             async with connection.transaction():
+                if self.tool is DELETE_TASK and not answer.safeguards.may_delete(call_id):
+                    return await self._ask_to_delete(call, arguments)
                 return await self.tool.run(call, arguments)
         except DatabaseUnavailableError:
             raise
         except TaskchatError as error:
             return _failure(str(error))
+
+    async def _ask_to_delete(self, call: ToolCall, arguments: dict[str, Any]) -> ToolOutcome:
+        """Ask the person, on one card for all deletions of this answer that need it."""
+        task = validate(TaskReference, arguments, call.timezone)
+        confirmation = await ask_to_delete(
+            call.connection,
+            call.user_id,
+            self._answer.thread_id,
+            self._answer.safeguards.confirmation_id,
+            task.task_id,
+        )
+        return show_question(call, confirmation)
 
     async def _remember(self, connection: Connection, outcome: ToolOutcome) -> None:
         """Keep call and output for the model's next answer, in an item that stays hidden."""

@@ -12,7 +12,9 @@ from chatkit.types import (
     ThreadsCustomActionReq,
     ThreadsSyncCustomActionReq,
     ThreadsUpdateReq,
+    UserMessageContent,
     UserMessageInput,
+    UserMessageTagContent,
 )
 from pydantic import TypeAdapter, ValidationError
 
@@ -21,6 +23,7 @@ from functions.chatkit.http.threads import ThreadRequest
 from taskchat.errors import BadRequestError, NotSupportedError, PayloadTooLargeError
 
 MAX_MESSAGE_CHARACTERS = 10_000
+MAX_MESSAGE_PARTS = 100
 MAX_THREAD_TITLE = 200
 
 type Request = AnswerRequest | ThreadsCustomActionReq | ThreadsSyncCustomActionReq | ThreadRequest
@@ -66,10 +69,36 @@ def _first_problem(error: ValidationError) -> str:
 def _check_message(message: UserMessageInput) -> None:
     if message.attachments:
         raise NotSupportedError("Attachments are not supported.")
-    length = sum(len(part.text) for part in message.content) + len(message.quoted_text or "")
+    if len(message.content) > MAX_MESSAGE_PARTS:
+        raise PayloadTooLargeError(f"A message has at most {MAX_MESSAGE_PARTS} parts.")
+    options = message.inference_options
+    chosen = [options.model, options.tool_choice.id if options.tool_choice else None]
+    length = _characters([*map(_said, message.content), message.quoted_text, chosen])
     if length > MAX_MESSAGE_CHARACTERS:
         raise PayloadTooLargeError(
             f"The message has {length:,} characters; up to {MAX_MESSAGE_CHARACTERS:,} are allowed."
         )
     if not any(part.text.strip() for part in message.content):
         raise BadRequestError("The message is empty.")
+
+
+def _said(part: UserMessageContent) -> list[object]:
+    """Everything in a part that comes from outside."""
+    if isinstance(part, UserMessageTagContent):
+        return [part.text, part.id, part.group, part.data]
+    return [part.text]
+
+
+def _characters(value: object) -> int:
+    """How many characters a value from JSON has, in all its texts, names and numbers."""
+    match value:
+        case str():
+            return len(value)
+        case None | bool():
+            return 0
+        case dict():
+            return sum(_characters(name) + _characters(member) for name, member in value.items())
+        case list():
+            return sum(map(_characters, value))
+        case _:
+            return len(str(value))

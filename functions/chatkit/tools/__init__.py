@@ -4,7 +4,7 @@ A new one is a `ToolDefinition` in `taskchat.tools`, a `Tool` in a module here t
 of it, and a line in `TOOLS`.
 """
 
-from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS
+from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS, show_question
 from functions.chatkit.tools.definition import Tool, ToolOutcome
 from functions.chatkit.tools.tasks import (
     COMPLETE_TASK,
@@ -15,7 +15,7 @@ from functions.chatkit.tools.tasks import (
 )
 from taskchat.tools import ToolCall
 
-__all__ = ["TOOLS", "Tool", "ToolCall", "ToolOutcome"]
+__all__ = ["DELETE_TASK", "TOOLS", "Tool", "ToolCall", "ToolOutcome", "show_question"]
 
 TOOLS: tuple[Tool, ...] = (
     CREATE_TASK,

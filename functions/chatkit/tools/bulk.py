@@ -15,7 +15,8 @@ _ASKED: dict[BulkKind, str] = {
 }
 
 
-def _show_question(call: ToolCall, confirmation: Confirmation) -> ToolOutcome:
+def show_question(call: ToolCall, confirmation: Confirmation) -> ToolOutcome:
+    """The card with which the person decides on many tasks."""
     tasks = confirmation.tasks
     if not tasks:
         return ToolOutcome(result={"count": 0}, summary="No such tasks", done="Found", count=0)
@@ -30,6 +31,7 @@ def _show_question(call: ToolCall, confirmation: Confirmation) -> ToolOutcome:
         done=_ASKED[confirmation.kind],
         count=len(tasks),
         widget=confirmation_card(confirmation, call.timezone),
+        widget_id=confirmation.id.replace("cnf_", "msg_"),
     )
 
 
@@ -37,11 +39,11 @@ COMPLETE_ALL_TASKS = Tool(
     definition=tools.COMPLETE_ALL_TASKS,
     doing="Ask about completing tasks",
     icon="circle-question",
-    show=_show_question,
+    show=show_question,
 )
 DELETE_ALL_TASKS = Tool(
     definition=tools.DELETE_ALL_TASKS,
     doing="Ask about deleting tasks",
     icon="circle-question",
-    show=_show_question,
+    show=show_question,
 )

@@ -15,7 +15,8 @@ class ToolOutcome:
     """What came of a call: JSON for the model, a line for the person, perhaps a widget.
 
     `done` and `count` say in the summary of all steps what was done to how many tasks, such as
-    "Created" 2. `changed` says that tasks are no longer as the page shows them.
+    "Created" 2. `changed` says that tasks are no longer as the page shows them. Outcomes with the
+    same `widget_id` share one widget, that of the last.
     """
 
     result: dict[str, Any]
@@ -23,6 +24,7 @@ class ToolOutcome:
     done: str
     count: int = 1
     widget: Widget | None = None
+    widget_id: str | None = None
     changed: bool = False
 
     @property

@@ -98,7 +98,7 @@ async def test_save_changes_the_task_and_tells_the_model(
     model.script([text("Yes.")])
     await alice.say(saved[0], "Did I change it?")
     told = str(model.requests[-1].json["messages"])
-    assert "The person changed the task “Oat milk”" in told
+    assert 'The person changed the task "Oat milk"' in told
     assert "2030-05-31T17:30+02:00" in told
 
     undone = await click(alice, saved, actions_in(saved[2])["Undo"])

@@ -3,6 +3,15 @@
 insert into confirmations (id, user_id, thread_id, kind, task_ids)
 values (%(id)s, %(user_id)s, %(thread_id)s, %(kind)s, %(task_ids)s);
 
+-- add_to_confirmation --
+-- One more task on a card; nothing is returned where the card is decided, or someone else's.
+insert into confirmations (id, user_id, thread_id, kind, task_ids)
+values (%(id)s, %(user_id)s, %(thread_id)s, 'delete', array[%(task_id)s::text])
+on conflict (id) do update
+set task_ids = array_remove(confirmations.task_ids, %(task_id)s) || %(task_id)s::text
+where confirmations.user_id = excluded.user_id and confirmations.status = 'pending'
+returning task_ids;
+
 -- get_confirmation --
 -- What a card shows.
 select id, thread_id, kind, status, task_ids from confirmations
@@ -10,7 +19,9 @@ where user_id = %(user_id)s and id = %(id)s;
 
 -- lock_confirmation --
 -- A card that is being decided on, by one click at a time.
-select kind, status, task_ids, change_id from confirmations
+select kind, status, task_ids, change_id,
+    created_at < now() - make_interval(hours => %(valid_hours)s) as expired
+from confirmations
 where user_id = %(user_id)s and id = %(id)s
 for update;
 

@@ -14,12 +14,15 @@ from taskchat.identifiers import new_id
 from taskchat.tasks.changes import Changed, Origin, load_change, record_change
 from taskchat.tasks.models import Task, TaskFilter
 from taskchat.tasks.rows import TaskState, is_id, read_states
-from taskchat.tasks.service import get_tasks, select_tasks
+from taskchat.tasks.service import get_task, get_tasks, select_tasks
 
 _queries = load_queries("confirmations")
 _tasks = load_queries("tasks")
 
 MAX_BULK = 5_000
+
+VALID_HOURS = 6
+"""How long a card can be confirmed: what it shows was true when it was asked."""
 
 BulkKind = Literal["complete", "delete"]
 Status = Literal["pending", "confirmed", "cancelled"]
@@ -88,6 +91,27 @@ async def propose_bulk(
     return confirmation
 
 
+async def ask_to_delete(
+    connection: Connection, user_id: str, thread_id: str, confirmation_id: str, task_id: str
+) -> Confirmation:
+    """Put one more task on the card with which the person confirms deletions.
+
+    Raises `NotFoundError` where the task is not theirs, and `ConflictError` where they have already
+    decided on the card.
+    """
+    await get_task(connection, user_id, task_id)
+    parameters = {
+        "id": confirmation_id,
+        "user_id": user_id,
+        "thread_id": thread_id,
+        "task_id": task_id,
+    }
+    added = await connection.execute(_queries.add_to_confirmation, parameters)
+    if await added.fetchone() is None:
+        raise ConflictError("The person has already decided; ask them before deleting more")
+    return await load_confirmation(connection, user_id, confirmation_id)
+
+
 async def _matching(
     connection: Connection, user_id: str, kind: BulkKind, filters: TaskFilter
 ) -> tuple[Task, ...]:
@@ -127,11 +151,13 @@ async def confirm_bulk(
     """Do it, to those of the tasks shown that are still there; one change holds them all.
 
     A second click changes nothing and gives the first one's outcome. Raises `NotFoundError`, and
-    `ConflictError` if it was cancelled.
+    `ConflictError` if it was cancelled or is older than `VALID_HOURS`.
     """
     row = await _lock_confirmation(connection, user_id, confirmation_id)
     if row["status"] == "cancelled":
         raise ConflictError("This was already cancelled")
+    if row["status"] == "pending" and row["expired"]:
+        raise ConflictError("This question is too old to be confirmed; ask for it again")
     if row["status"] == "confirmed":
         changed = None
         if row["change_id"] is not None:
@@ -193,7 +219,7 @@ def _as_shown(states: tuple[TaskState, ...], task_ids: list[str]) -> tuple[TaskS
 async def _lock_confirmation(
     connection: Connection, user_id: str, confirmation_id: str
 ) -> dict[str, Any]:
-    parameters = {"id": confirmation_id, "user_id": user_id}
+    parameters = {"id": confirmation_id, "user_id": user_id, "valid_hours": VALID_HOURS}
     row = None
     if is_id(confirmation_id):
         row = await fetch_one(connection, _queries.lock_confirmation, parameters)

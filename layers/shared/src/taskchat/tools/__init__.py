@@ -9,6 +9,7 @@ from taskchat.tools.tasks import (
     DELETE_TASK,
     LIST_TASKS,
     UPDATE_TASK,
+    TaskReference,
     ToolFilter,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "FoundTasks",
     "OneTask",
     "OpenTaskFilter",
+    "TaskReference",
     "ToolCall",
     "ToolDefinition",
     "ToolFilter",
