@@ -1,3 +1,4 @@
+import type { OpenAIChatKit } from "@openai/chatkit";
 import { describe, expect, it } from "vitest";
 import { App, launchBrowser, newPerson, openApp } from "./support/browser";
 
@@ -32,10 +33,14 @@ describe("OpenAI's ChatKit itself", () => {
     await context.close();
   });
 
-  it("is replaced by the fallback where its frame no longer answers, with the thread", async () => {
+  it("is replaced by the fallback where its frame no longer answers, with thread and text", async () => {
     const { context } = await newPerson(browser());
     const app = await openApp(context);
     await app.ask("create a task to feed the cat");
+    await context.setOffline(true);
+    await app.send("and one to water the plants");
+    await app.chatError("was not sent").waitFor();
+    await context.setOffline(false);
     const frame = app.page.frames().find((one) => one.url().includes("cdn.platform.openai.com"));
     if (!frame) throw new Error("There is no frame");
     await frame.goto("about:blank");
@@ -43,6 +48,18 @@ describe("OpenAI's ChatKit itself", () => {
     const fallback = new App(app.page, "fallback");
     await fallback.answers.first().waitFor({ timeout: 20_000 });
     expect(await fallback.userMessages.first().innerText()).toContain("feed the cat");
+    expect(await fallback.typed()).toBe("and one to water the plants");
+    await context.close();
+  });
+
+  it("is told in words why a thread cannot be read", async () => {
+    const { context } = await newPerson(browser());
+    const app = await openApp(context);
+    const told = app.page.evaluate(() => {
+      const element = document.querySelector("openai-chatkit") as OpenAIChatKit;
+      return element.setThreadId("thr_none").catch((error: Error) => error.message);
+    });
+    expect(await told).toBe("The thread does not exist.");
     await context.close();
   });
 });

@@ -1,5 +1,7 @@
+import type { Page } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
 import { App, launchBrowser, newContext, newPerson, openApp, takePicture } from "./support/browser";
+import { startHeldSystem } from "./support/heldModel";
 import { withDatabase } from "./support/system";
 
 const browser = launchBrowser();
@@ -66,6 +68,7 @@ describe("story 1: chat that manages tasks", () => {
     await app.chat.stepsAtWork.first().waitFor({ state: "detached" });
     await app.sendButton.waitFor();
     await app.row("Call mom").waitFor();
+    expect(await app.steps.last().innerText()).toContain("Created 2 tasks");
     await context.close();
   });
 
@@ -84,6 +87,21 @@ describe("story 1: chat that manages tasks", () => {
     await app.page.getByRole("radio", { name: "Done" }).check();
     await app.row("Call mom").waitFor();
     expect(await app.rows.count()).toBe(1);
+    await context.close();
+  });
+
+  it("gives each time in a stream with its offset, the same that is stored", async () => {
+    const { context } = await newPerson(browser(), { timezoneId: "America/Los_Angeles" });
+    const app = await openApp(context);
+    await keepAnswers(app.page);
+    await app.page.reload();
+    await app.ask(ASK);
+    const times = await readTimes(app.page);
+    expect(Object.keys(times).length).toBeGreaterThanOrEqual(5);
+    for (const time of Object.values(times)) expect(time).toMatch(/(Z|[+-]\d\d:\d\d)$/);
+    await app.page.reload();
+    await app.answers.first().waitFor();
+    expect(await readTimes(app.page)).toMatchObject(times);
     await context.close();
   });
 
@@ -132,10 +150,12 @@ describe("story 1: chat that manages tasks", () => {
   });
 
   it("acts on buttons while an answer is being written, and the list follows", async () => {
-    const { context } = await newPerson(browser());
+    const system = await startHeldSystem();
+    const { context } = await newPerson(browser(), { url: system.url });
     const app = await openApp(context);
     await app.ask("create a task to feed the cat");
     await app.ask("delete all tasks");
+    system.hold();
     await app.send(LONG);
     await app.stopButton.waitFor();
     await app.button("Complete").first().click();
@@ -143,8 +163,10 @@ describe("story 1: chat that manages tasks", () => {
     await app.button("Confirm").click();
     await app.chat.widgets.last().getByText("Deleted").waitFor();
     expect(await app.stopButton.isVisible()).toBe(true);
+    system.release();
     await app.sendButton.waitFor();
     await context.close();
+    await system.stop();
   });
 
   it("answers about a task that is mentioned by @", async () => {
@@ -201,3 +223,36 @@ describe("story 1: chat that manages tasks", () => {
     await context.close();
   });
 });
+
+/** Keeps what the chat is told, from the next load of the page on. */
+async function keepAnswers(page: Page): Promise<void> {
+  await page.addInitScript(() => {
+    const answers: Promise<string>[] = [];
+    const { fetch } = window;
+    window.fetch = async (...request) => {
+      const response = await fetch(...request);
+      answers.push(response.clone().text());
+      return response;
+    };
+    Object.assign(window, { answers });
+  });
+}
+
+/** When thread and items were made, by their ids, in all that the chat was told since the load. */
+async function readTimes(page: Page): Promise<Record<string, string>> {
+  const answers = await page.evaluate(() =>
+    Promise.all((window as unknown as { answers: Promise<string>[] }).answers),
+  );
+  const times: Record<string, string> = {};
+  const read = (value: unknown) => {
+    if (value === null || typeof value !== "object") return;
+    const { id, created_at } = value as { id?: string; created_at?: string };
+    if (id && created_at) times[id] = created_at;
+    Object.values(value).forEach(read);
+  };
+  for (const line of answers.flatMap((text) => text.split("\n"))) {
+    const json = line.replace(/^data: /, "");
+    if (json.startsWith("{")) read(JSON.parse(json));
+  }
+  return times;
+}

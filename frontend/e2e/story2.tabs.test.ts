@@ -1,6 +1,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { type App, launchBrowser, newPerson, openApp } from "./support/browser";
+import { startHeldSystem } from "./support/heldModel";
 
 const browser = launchBrowser();
 const LONG = "tell me a story about a lighthouse keeper and the sea";
@@ -10,17 +11,20 @@ const REST_MS = Number(process.env.REST_SECONDS ?? 8) * 1_000;
 
 describe("story 2: several tabs", () => {
   it("shows message and growing answer in the other tab before the first has finished", async () => {
-    const { context } = await newPerson(browser());
+    const system = await startHeldSystem();
+    const { context } = await newPerson(browser(), { url: system.url });
     const one = await openApp(context);
     await one.ask("hello");
     const two = await openApp(context);
     await two.answers.first().waitFor();
 
+    system.hold();
     await one.send(LONG);
     await two.userMessages.filter({ hasText: LONG }).waitFor();
     await two.answers.nth(1).waitFor();
     expect(await one.stopButton.isVisible()).toBe(true);
     const early = await two.lastAnswer();
+    system.release();
     await one.sendButton.waitFor();
     await two.sendButton.waitFor();
     const whole = await one.lastAnswer();
@@ -28,6 +32,7 @@ describe("story 2: several tabs", () => {
     await expect.poll(() => two.lastAnswer()).toBe(whole);
     expect(await two.answers.count()).toBe(2);
     await context.close();
+    await system.stop();
   });
 
   it("shows the answer in progress in a tab that is closed and opened again", async () => {
@@ -100,11 +105,13 @@ describe("story 2: several tabs", () => {
   });
 
   it("stops an answer from a tab that only follows it", async () => {
-    const { context } = await newPerson(browser());
+    const system = await startHeldSystem();
+    const { context } = await newPerson(browser(), { url: system.url });
     const one = await openApp(context);
     await one.ask("hello");
     const two = await openApp(context);
     await two.answers.first().waitFor();
+    system.hold();
     await one.send(LONG);
     await two.answers.nth(1).waitFor();
     const stopped = two.page.waitForResponse(
@@ -117,6 +124,7 @@ describe("story 2: several tabs", () => {
     expect(await one.lastAnswer()).not.toMatch(/tasks”\.$/);
     await expect.poll(() => two.lastAnswer()).toBe(await one.lastAnswer());
     await context.close();
+    await system.stop();
   });
 
   it("shows messages sent in turn from two tabs, and in another browser, as fast as they go", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, inject, it } from "vitest";
 import { type App, launchBrowser, newPerson, openApp, takePicture } from "./support/browser";
+import { startHeldSystem } from "./support/heldModel";
 import { startProxy } from "./support/proxy";
 import { startServer } from "./support/system";
 
@@ -222,9 +223,11 @@ describe("story 3: trouble", () => {
   });
 
   it("stops when Stop is pressed, and answers again afterwards", async () => {
-    const { context } = await newPerson(browser());
+    const system = await startHeldSystem();
+    const { context } = await newPerson(browser(), { url: system.url });
     const app = await openApp(context);
     await app.ask("hello");
+    system.hold();
     await app.send(LONG);
     await app.answers.nth(1).waitFor();
     const stopped = app.page.waitForResponse(
@@ -233,6 +236,7 @@ describe("story 3: trouble", () => {
     await app.stopButton.click();
     expect((await stopped).status()).toBe(202);
     await app.sendButton.waitFor();
+    system.release();
     const part = await app.lastAnswer();
     expect(part).not.toMatch(WHOLE);
     await app.page.waitForTimeout(2_000);
@@ -242,6 +246,7 @@ describe("story 3: trouble", () => {
     await app.answers.nth(2).waitFor();
     expect(await app.answers.nth(1).innerText()).not.toMatch(WHOLE);
     await context.close();
+    await system.stop();
   });
 
   it("takes a change in the list back when the server refuses it", async () => {
