@@ -11,8 +11,10 @@ export default defineConfig({
     exclude: [OF_THE_OTHER],
     globalSetup: ["e2e/support/globalSetup.ts"],
     fileParallelism: false,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What is waited for comes at once on a quiet machine, and late on a busy one.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 15_000 } },
     retry: 0,
   },
 });

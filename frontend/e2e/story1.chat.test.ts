@@ -2,7 +2,7 @@ import type { Page } from "playwright-core";
 import { describe, expect, inject, it } from "vitest";
 import { App, launchBrowser, newContext, newPerson, openApp, takePicture } from "./support/browser";
 import { startHeldSystem } from "./support/heldModel";
-import { withDatabase } from "./support/system";
+import { lockTasks } from "./support/system";
 
 const browser = launchBrowser();
 const LONG = "tell me a story about a lighthouse keeper and the sea";
@@ -58,13 +58,11 @@ describe("story 1: chat that manages tasks", () => {
     const { context } = await newPerson(browser());
     const app = await openApp(context);
     await app.ask("hello");
-    const code = "db.execute('lock table tasks in exclusive mode')\ntime.sleep(2)";
-    const locked = withDatabase(inject("ground").databaseUrl, code);
-    await app.page.waitForTimeout(600);
+    const unlock = await lockTasks(inject("ground").databaseUrl);
     await app.send(ASK);
     await app.chat.stepsAtWork.first().waitFor();
     await takePicture(app.page, "tools-at-work");
-    await locked;
+    await unlock();
     await app.chat.stepsAtWork.first().waitFor({ state: "detached" });
     await app.sendButton.waitFor();
     await app.row("Call mom").waitFor();
@@ -166,7 +164,6 @@ describe("story 1: chat that manages tasks", () => {
     system.release();
     await app.sendButton.waitFor();
     await context.close();
-    await system.stop();
   });
 
   it("answers about a task that is mentioned by @", async () => {

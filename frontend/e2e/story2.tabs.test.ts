@@ -32,7 +32,6 @@ describe("story 2: several tabs", () => {
     await expect.poll(() => two.lastAnswer()).toBe(whole);
     expect(await two.answers.count()).toBe(2);
     await context.close();
-    await system.stop();
   });
 
   it("shows the answer in progress in a tab that is closed and opened again", async () => {
@@ -124,7 +123,6 @@ describe("story 2: several tabs", () => {
     expect(await one.lastAnswer()).not.toMatch(/tasks”\.$/);
     await expect.poll(() => two.lastAnswer()).toBe(await one.lastAnswer());
     await context.close();
-    await system.stop();
   });
 
   it("shows messages sent in turn from two tabs, and in another browser, as fast as they go", async () => {

@@ -1,4 +1,4 @@
-import { describe, expect, inject, it } from "vitest";
+import { describe, expect, inject, it, onTestFinished } from "vitest";
 import { type App, launchBrowser, newPerson, openApp, takePicture } from "./support/browser";
 import { startHeldSystem } from "./support/heldModel";
 import { startProxy } from "./support/proxy";
@@ -61,6 +61,7 @@ describe("story 3: trouble", () => {
   it("survives the server's being killed and started again", async () => {
     const ground = inject("ground");
     let server = await startServer(ground);
+    onTestFinished(() => server.stop());
     const { context } = await newPerson(browser(), { url: server.url });
     const app = await openApp(context);
     await app.ask("hello");
@@ -85,7 +86,6 @@ describe("story 3: trouble", () => {
       )
       .toBe(true);
     await context.close();
-    await server.stop();
   });
 
   it("renews an ended session and goes on, with the text that was being typed", async () => {
@@ -153,6 +153,7 @@ describe("story 3: trouble", () => {
 
   it("says when the message limit ends", async () => {
     const server = await startServer(inject("ground"), { MESSAGES_PER_MINUTE: "1" });
+    onTestFinished(() => server.stop());
     const { context } = await newPerson(browser(), { url: server.url });
     const app = await openApp(context);
     await app.ask("hello");
@@ -161,7 +162,6 @@ describe("story 3: trouble", () => {
     await takePicture(app.page, "error-limit");
     await expect.poll(() => app.typed()).toBe("one more");
     await context.close();
-    await server.stop();
   });
 
   it.each([
@@ -206,6 +206,7 @@ describe("story 3: trouble", () => {
 
   it("leaves a stalled stream, and gets the rest another way", async () => {
     const proxy = await startProxy(inject("url"));
+    onTestFinished(() => proxy.stop());
     const { context } = await newPerson(browser(), { url: proxy.url });
     const app = await openApp(context);
     await app.ask("hello");
@@ -219,7 +220,6 @@ describe("story 3: trouble", () => {
     await expect.poll(() => app.typed()).toBe("typed meanwhile");
     expect(await app.answers.count()).toBe(2);
     await context.close();
-    await proxy.stop();
   });
 
   it("stops when Stop is pressed, and answers again afterwards", async () => {
@@ -246,7 +246,6 @@ describe("story 3: trouble", () => {
     await app.answers.nth(2).waitFor();
     expect(await app.answers.nth(1).innerText()).not.toMatch(WHOLE);
     await context.close();
-    await system.stop();
   });
 
   it("takes a change in the list back when the server refuses it", async () => {

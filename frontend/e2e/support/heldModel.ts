@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { inject } from "vitest";
+import { inject, onTestFinished } from "vitest";
 import { startServer } from "./system";
 
 /** So many pieces of an answer come through before it is held: its first words. */
@@ -12,12 +12,11 @@ export interface HeldSystem {
   hold: () => void;
   /** What was held comes at once. */
   release: () => void;
-  stop: () => Promise<void>;
 }
 
 /**
  * A server whose model can be held in the middle of an answer, so that a test has the time it needs
- * for what is to be done meanwhile.
+ * for what is to be done meanwhile. It ends with the test.
  */
 export async function startHeldSystem(): Promise<HeldSystem> {
   const { databaseUrl, modelUrl } = inject("ground");
@@ -63,17 +62,18 @@ export async function startHeldSystem(): Promise<HeldSystem> {
     waiting.clear();
   }
 
+  onTestFinished(async () => {
+    release();
+    await server.stop();
+    model.closeAllConnections();
+    await new Promise((closed) => model.close(closed));
+  });
+
   return {
     url: server.url,
     hold: () => {
       held = true;
     },
     release,
-    async stop() {
-      release();
-      await server.stop();
-      model.closeAllConnections();
-      await new Promise((closed) => model.close(closed));
-    },
   };
 }

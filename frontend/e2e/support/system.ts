@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 export const ROOT = join(import.meta.dirname, "../../..");
 const PYTHON = join(ROOT, ".venv/bin/python");
-const UP_WITHIN_MS = 30_000;
+const UP_WITHIN_MS = 90_000;
 
 /** Postgres and the demo model, on which any number of servers can be started. */
 export interface Ground {
@@ -59,7 +59,10 @@ export async function startServer(
     ...environment,
   });
   const url = `http://127.0.0.1:${port}`;
-  await answers(`${url}/readyz`);
+  await answers(`${url}/readyz`).catch((error) => {
+    child.kill("SIGKILL");
+    throw error;
+  });
   return {
     url,
     async kill() {
@@ -73,12 +76,28 @@ export async function startServer(
   };
 }
 
+/**
+ * Keeps everybody from changing tasks, so that a tool stays at work. Call what is returned to end it.
+ */
+export async function lockTasks(databaseUrl: string): Promise<() => Promise<void>> {
+  const lock = 'db.execute("lock table tasks in exclusive mode")';
+  const child = onDatabase(databaseUrl, `${lock}\nprint("locked", flush=True)\ninput()`);
+  await firstLine(child);
+  return async () => {
+    child.stdin?.end("\n");
+    await ended(child);
+  };
+}
+
 /** Runs Python with a connection to the database as `db`; resolves when it has ended. */
 export async function withDatabase(databaseUrl: string, code: string): Promise<void> {
-  const script = `import psycopg, time\nwith psycopg.connect(${JSON.stringify(databaseUrl)}) as db:\n`;
-  const body = code.replace(/^/gm, "    ");
-  const child = run(["-c", script + body]);
+  const child = onDatabase(databaseUrl, code);
   if ((await ended(child)) !== 0) throw new Error("The statements failed");
+}
+
+function onDatabase(databaseUrl: string, code: string): ChildProcess {
+  const script = `import psycopg\nwith psycopg.connect(${JSON.stringify(databaseUrl)}) as db:\n`;
+  return run(["-c", script + code.replace(/^/gm, "    ")]);
 }
 
 function run(args: string[], environment: Record<string, string> = {}): ChildProcess {
@@ -97,7 +116,7 @@ function ended(child: ChildProcess): Promise<number | null> {
 function firstLine(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     child.stdout?.once("data", (data) => resolve(String(data).trim()));
-    child.once("exit", () => reject(new Error("Postgres did not start")));
+    child.once("exit", () => reject(new Error("It ended without a word")));
   });
 }
 
