@@ -75,8 +75,8 @@ class Emulator:
         matches = [
             (len(route), function)
             for function in self._functions.values()
-            if (route := function.spec.route) is not None
-            and f"{path.rstrip('/')}/".startswith(f"{route.rstrip('/')}/")
+            for route in function.spec.routes
+            if f"{path.rstrip('/')}/".startswith(f"{route.rstrip('/')}/")
         ]
         return max(matches, key=lambda match: match[0])[1] if matches else None
 

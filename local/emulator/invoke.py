@@ -28,6 +28,7 @@ from taskchat.errors import TaskchatError
 FUNCTIONS = {
     "chatkit": "ChatKitFunction",
     "api": "ApiFunction",
+    "mcp": "McpFunction",
     "migrate": "MigrateFunction",
     "maintenance": "MaintenanceFunction",
 }

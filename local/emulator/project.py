@@ -11,10 +11,11 @@ from taskchat.settings import AuthSettings
 
 # As the edge routes them; without a route it is only invoked.
 ROUTES = {
-    "ChatKitFunction": "/api/chatkit",
-    "ApiFunction": "/",
-    "MigrateFunction": None,
-    "MaintenanceFunction": None,
+    "ChatKitFunction": ("/api/chatkit",),
+    "ApiFunction": ("/",),
+    "McpFunction": ("/mcp", "/.well-known/oauth-protected-resource"),
+    "MigrateFunction": (),
+    "MaintenanceFunction": (),
 }
 
 # Settings that only a local function needs, so that the template does not declare them.

@@ -22,7 +22,7 @@ class FunctionSpec:
     """Requests in progress at once, above which callers get 429."""
     streaming: bool = False
     """Whether the function URL's InvokeMode is RESPONSE_STREAM."""
-    route: str | None = "/"
-    """Path below which requests go to this function; None if it has no URL."""
+    routes: tuple[str, ...] = ("/",)
+    """Paths below which requests go to this function; none if it has no URL."""
     max_concurrency: int = 1
     """Requests that one environment serves at once."""

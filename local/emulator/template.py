@@ -12,25 +12,25 @@ FUNCTION, LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
 _NO_VALUE = {"Ref": "AWS::NoValue"}
 _REFERENCE = re.compile(r"\$\{([^!}]+)\}")
 
-Routes = Mapping[str, str | None]
+Routes = Mapping[str, tuple[str, ...]]
 
 
 def read_functions(build: Path, routes: Routes) -> list[FunctionSpec]:
-    """The functions named in `routes`, each with its route, from the folder of a build.
+    """The functions named in `routes`, each with its routes, from the folder of a build.
 
     What only AWS knows, such as the id of a resource, is left as its logical name.
     """
     template = json.loads((build / "template.json").read_text())
     resolver = _Resolver(template)
     return [
-        _function(name, route, template, resolver, build)
-        for name, route in routes.items()
+        _function(name, paths, template, resolver, build)
+        for name, paths in routes.items()
         if template["Resources"].get(name, {}).get("Type") == FUNCTION
     ]
 
 
 def _function(
-    name: str, route: str | None, template: Any, resolver: "_Resolver", build: Path
+    name: str, routes: tuple[str, ...], template: Any, resolver: "_Resolver", build: Path
 ) -> FunctionSpec:
     own = resolver.resolve(template["Resources"][name]["Properties"])
     shared = resolver.resolve(template.get("Globals", {}).get("Function", {}))
@@ -54,7 +54,7 @@ def _function(
         timeout_seconds=int(own.get("Timeout", shared.get("Timeout", 3))),
         reserved_concurrency=None if concurrency is None else int(concurrency),
         streaming=url.get("InvokeMode") == "RESPONSE_STREAM",
-        route=route if url else None,
+        routes=routes if url else (),
     )
 
 

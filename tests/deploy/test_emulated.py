@@ -187,7 +187,7 @@ def test_each_role_may_do_what_its_function_does_and_no_more(operator: Operator)
     (key,) = [item["ARN"] for item in secrets if item["Name"] == "taskchat-dev/gemini-api-key"]
     user = f"arn:aws:rds-db:{REGION}:{ACCOUNT}:dbuser:{data['DatabaseResourceId']}"
     read, connect = "secretsmanager:GetSecretValue", "rds-db:connect"
-    serving = {"ApiFunction", "ChatKitFunction", "MaintenanceFunction"}
+    serving = {"ApiFunction", "ChatKitFunction", "MaintenanceFunction", "McpFunction"}
 
     assert allowed(operator, read, data["DatabaseSecretArn"]) == {"MigrateFunction"}
     assert allowed(operator, read, key) == {"ChatKitFunction"}

@@ -73,6 +73,7 @@ def test_the_byte_code_is_valid_without_a_look_at_the_source(architecture: str) 
     [
         ("ChatKitFunction", "chatkit"),
         ("ApiFunction", "api"),
+        ("McpFunction", "mcp"),
         ("MigrateFunction", "migrate"),
         ("MaintenanceFunction", "maintenance"),
     ],
@@ -85,7 +86,7 @@ def test_a_function_holds_its_own_package_only(
     packages = {path.name for path in (task_root / "functions").iterdir()}
 
     assert top == {"functions"}
-    assert packages == {"__init__.py", "__pycache__", "observability.py", folder}
+    assert packages == {"__init__.py", "__pycache__", "buffered.py", "observability.py", folder}
 
 
 def test_the_wrapper_of_the_streaming_layer_can_be_executed() -> None:

@@ -14,6 +14,7 @@ from local.emulator import Emulator
 from local.emulator.project import project_functions, sign_local_token
 from tests.support.builds import HOST, built, guarded, run_make
 from tests.support.chat import ChatClient, message
+from tests.support.mcp import call, connect, fail
 from tests.support.model_server import ModelServer, text
 
 
@@ -96,6 +97,45 @@ async def test_the_edge_sends_all_but_the_chat_to_the_api(client: httpx2.AsyncCl
     assert unknown.headers["content-type"] == "application/problem+json"
     assert session.json()["chatkit"]["url"] == "/api/chatkit"
     assert development.status_code == 404
+
+
+async def test_an_mcp_client_uses_all_tools_and_the_page_shows_what_it_did(
+    emulator: Emulator, environment: Mapping[str, str], client: httpx2.AsyncClient
+) -> None:
+    alice, bob = (sign_local_token(environment, user) for user in ("alice", "bob"))
+    assert alice is not None
+    assert bob is not None
+    async with connect(emulator.url, alice) as session:
+        names = {tool.name for tool in (await session.list_tools()).tools}
+        task = (await call(session, "create_task", title="Milk"))["task"]
+        await call(session, "update_task", task_id=task["id"], title="Bread")
+        await call(session, "complete_task", task_id=task["id"])
+        listed = await client.get("/api/tasks")
+        asked = await call(session, "delete_all_tasks")
+        kept = await client.get("/api/tasks")
+        confirmation = {"confirmation_id": asked["confirmation_id"]}
+        gone = await call(session, "delete_all_tasks", **confirmation)
+        undone = await client.post(f"/api/changes/{gone['change_id']}/undo")
+    async with connect(emulator.url, bob) as session:
+        nothing = await call(session, "list_tasks")
+        refused = await fail(session, "delete_task", task_id=task["id"])
+
+    assert len(names) == 7
+    assert [task["title"] for task in listed.json()["tasks"]] == ["Bread"]
+    assert kept.json() == listed.json()
+    assert undone.json()["tasks"] == listed.json()["tasks"]
+    assert nothing["tasks"] == []
+    assert refused == "There is no such task"
+
+
+async def test_a_call_without_a_token_leads_to_the_metadata(emulator: Emulator) -> None:
+    async with httpx2.AsyncClient(base_url=emulator.url, timeout=60) as client:
+        refused = await client.post("/mcp", json={"jsonrpc": "2.0", "id": 1, "method": "ping"})
+        address = refused.headers["www-authenticate"].partition('"')[2].rstrip('"')
+        document = await client.get(address)
+
+    assert refused.status_code == 401
+    assert document.json()["resource"] == f"{emulator.url}/mcp"
 
 
 async def test_they_pass_the_check_from_outside(

@@ -96,7 +96,7 @@ def test_there_is_a_chat_event_for_each_kind_of_request_that_the_page_makes() ->
     }
 
 
-@pytest.mark.parametrize("prefix", ["chatkit", "api"])
+@pytest.mark.parametrize("prefix", ["chatkit", "api", "mcp"])
 async def test_the_functions_answer_the_events_of_front_doors(
     prefix: str, emulator: Emulator, environment: Mapping[str, str]
 ) -> None:

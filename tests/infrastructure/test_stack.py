@@ -42,6 +42,9 @@ COMBINATIONS = [
 ]
 NESTED = ("network", "database", "auth", "data", "waf", "edge", "rest-api", "observability")
 BOTH = ("ChatKitFunction", "ApiFunction")
+"""What stands behind the edge's signature. MCP clients cannot send what it needs."""
+SERVING = (*BOTH, "McpFunction", "MaintenanceFunction")
+URL_ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
 
 
 @cache
@@ -90,6 +93,7 @@ def test_the_chat_streams_by_the_wrapper_from_the_layer(resources: Any) -> None:
     assert modes == {
         "ChatKitFunctionAliaslive": "RESPONSE_STREAM",
         "ApiFunctionAliaslive": "BUFFERED",
+        "McpFunctionAliaslive": "BUFFERED",
     }
     wrapper = chat["Environment"]["Variables"]["AWS_LAMBDA_EXEC_WRAPPER"]
     assert wrapper == "/opt/lambda-streaming"
@@ -103,6 +107,8 @@ def test_the_urls_are_open_only_where_nothing_stands_before_them(
     choice: dict[str, str], resources: Any
 ) -> None:
     urls = of_type(resources, "AWS::Lambda::Url").values()
+    auth_types = {url["TargetFunctionArn"]["Ref"]: url["AuthType"] for url in urls}
+    assert auth_types.pop("McpFunctionAliaslive") == "NONE"
     open_to_all = [
         (permission["FunctionName"]["Ref"], permission["Action"])
         for permission in of_type(resources, "AWS::Lambda::Permission").values()
@@ -110,15 +116,17 @@ def test_the_urls_are_open_only_where_nothing_stands_before_them(
     ]
 
     if choice["Edge"] == "on":
-        assert {url["AuthType"] for url in urls} == {"AWS_IAM"}
-        assert open_to_all == []
+        assert set(auth_types.values()) == {"AWS_IAM"}
+        assert sorted(open_to_all) == sorted(
+            ("McpFunctionAliaslive", action) for action in URL_ACTIONS
+        )
         assert "EdgeStack" in resources
     else:
-        assert {url["AuthType"] for url in urls} == {"NONE"}
+        assert set(auth_types.values()) == {"NONE"}
         assert sorted(open_to_all) == sorted(
             (f"{function}Aliaslive", action)
-            for function in BOTH
-            for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+            for function in (*BOTH, "McpFunction")
+            for action in URL_ACTIONS
         )
         assert "EdgeStack" not in resources
 
@@ -135,20 +143,20 @@ def test_snapshots_and_gradual_deployments_are_as_asked_for(
     snap_start = resources["ChatKitFunction"]["Properties"]["SnapStart"]["ApplyOn"]
     updates = [
         "CodeDeployLambdaAliasUpdate" in resources[f"{function}Aliaslive"].get("UpdatePolicy", {})
-        for function in BOTH
+        for function in (*BOTH, "McpFunction")
     ]
 
     assert snap_start == ("PublishedVersions" if choice["SnapStart"] == "on" else "None")
-    assert updates == [choice["GradualDeployment"] == "true"] * 2
+    assert updates == [choice["GradualDeployment"] == "true"] * 3
 
 
 def test_the_schema_is_migrated_before_the_code_and_cleaned_up_after_it(resources: Any) -> None:
-    for function in (*BOTH, "MaintenanceFunction"):
+    for function in SERVING:
         assert resources[function]["DependsOn"] == "SchemaMigration"
     assert resources["SchemaMigration"]["Properties"]["Phase"] == "pre"
     assert resources["SchemaCleanup"]["Properties"]["Phase"] == "post"
     assert set(resources["SchemaCleanup"]["DependsOn"]) == {
-        f"{function}Aliaslive" for function in (*BOTH, "MaintenanceFunction")
+        f"{function}Aliaslive" for function in SERVING
     }
 
 
@@ -163,7 +171,7 @@ def test_only_the_migration_reads_the_master_users_secret(resources: Any) -> Non
     migrate = resources["MigrateFunction"]["Properties"]["Environment"]["Variables"]
 
     assert readers == {"MigrateFunctionRole"}
-    assert signers == {f"{function}Role" for function in (*BOTH, "MaintenanceFunction")}
+    assert signers == {f"{function}Role" for function in SERVING}
     assert migrate["DATABASE_AUTH"] == "secret"
     assert migrate["DATABASE_HOST"] == "instance.example.com"
     assert migrate["DATABASE_SERVICE_USER"] == "taskchat"
@@ -259,11 +267,21 @@ def test_the_edge_alone_may_call_the_functions_behind_it() -> None:
     permissions = of_type(edge, "AWS::Lambda::Permission").values()
 
     assert {(p["FunctionName"]["Ref"], p["Action"]) for p in permissions} == {
-        (alias, action)
-        for alias in ("ChatAlias", "ApiAlias")
-        for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+        (alias, action) for alias in ("ChatAlias", "ApiAlias") for action in URL_ACTIONS
     }
     assert all("SourceArn" in permission for permission in permissions)
+
+
+def test_mcp_clients_reach_their_function_at_the_pages_address() -> None:
+    edge = read_template("edge.yaml")["Resources"]
+    config = edge["Distribution"]["Properties"]["DistributionConfig"]
+    origin = next(one for one in config["Origins"] if one["Id"] == "mcp")
+    patterns = [
+        one["PathPattern"] for one in config["CacheBehaviors"] if one["TargetOriginId"] == "mcp"
+    ]
+
+    assert patterns == ["/mcp", "/.well-known/oauth-protected-resource*"]
+    assert "OriginAccessControlId" not in origin
 
 
 def test_the_second_front_door_streams_the_chat() -> None:
@@ -289,7 +307,11 @@ def test_a_changed_method_of_the_second_front_door_is_deployed() -> None:
 
 def test_another_sites_page_may_use_each_method_that_the_api_knows() -> None:
     resources = translate(STACK | {"AllowedOrigins": "https://page.example.com"})["Resources"]
-    urls = of_type(resources, "AWS::Lambda::Url")
+    urls = {
+        name: url
+        for name, url in of_type(resources, "AWS::Lambda::Url").items()
+        if not name.startswith("Mcp")  # no page calls it
+    }
 
     assert len(urls) == 2
     for url in urls.values():

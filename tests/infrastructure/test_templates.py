@@ -7,6 +7,7 @@ import pytest
 
 from functions.api.app import ApiSettings
 from functions.chatkit.settings import ChatSettings
+from functions.mcp.settings import McpSettings
 from local.emulator import FunctionSpec
 from local.emulator.project import ROUTES
 from local.emulator.template import read_functions
@@ -53,7 +54,11 @@ def test_only_the_chat_streams(template: Any) -> None:
         if "FunctionUrlConfig" in resource.get("Properties", {})
     }
 
-    assert modes == {"ChatKitFunction": "RESPONSE_STREAM", "ApiFunction": "BUFFERED"}
+    assert modes == {
+        "ChatKitFunction": "RESPONSE_STREAM",
+        "ApiFunction": "BUFFERED",
+        "McpFunction": "BUFFERED",
+    }
 
 
 def test_the_settings_that_the_template_gives_by_default_are_valid(
@@ -61,6 +66,7 @@ def test_the_settings_that_the_template_gives_by_default_are_valid(
 ) -> None:
     chat = {**functions["ChatKitFunction"].environment, **TRIAL}
     api = {**functions["ApiFunction"].environment, **TRIAL}
+    mcp = {**functions["McpFunction"].environment, **TRIAL}
     others = [
         {**functions[name].environment, **TRIAL}
         for name in ("MigrateFunction", "MaintenanceFunction")
@@ -68,6 +74,7 @@ def test_the_settings_that_the_template_gives_by_default_are_valid(
 
     assert ChatSettings.from_environment(chat).gemini.model == "gemini-2.5-flash"
     assert ApiSettings.from_environment(api).limits.messages_per_day == 100
+    assert McpSettings.from_environment(mcp).limits.changes_per_minute == 120
     assert all(DatabaseSettings.from_environment(other).url for other in others)
 
 
@@ -82,7 +89,7 @@ def test_an_answer_ends_well_before_the_function_is_cut(
 def test_the_schema_is_migrated_before_the_code_that_needs_it_is_deployed(template: Any) -> None:
     resources = template["Resources"]
 
-    for name in ("ChatKitFunction", "ApiFunction", "MaintenanceFunction"):
+    for name in ("ChatKitFunction", "ApiFunction", "McpFunction", "MaintenanceFunction"):
         assert resources[name]["DependsOn"] == "SchemaMigration"
     assert resources["SchemaMigration"]["Properties"]["Version"] == {
         "Ref": "MigrateFunction.Version"

@@ -216,7 +216,7 @@ async def test_functions_share_an_address_by_their_routes(
         def handler(event, context):
             return event["rawPath"]
     """
-    async with emulate_buffered(source, route="/api/chatkit") as served:
+    async with emulate_buffered(source, routes=("/api/chatkit",)) as served:
         statuses = [
             (await served.client.get(path)).status_code
             for path in ("/api/chatkit", "/api/chatkit/more", "/api/chatkits", "/")
