@@ -12,6 +12,7 @@ export UV_PYTHON_PREFERENCE ?= system
 include make/aws.mk
 include make/bench.mk
 include make/frontend.mk
+include make/test.mk
 
 .PHONY: help
 help: ## list the commands
@@ -61,11 +62,6 @@ check: $(VENV)/.installed check-templates frontend-check ## format, lint, types,
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-
-.PHONY: test
-test: $(VENV)/.installed prepare-tests frontend-test ## every test that needs no cloud account
-	@$(BIN)/pytest
-	@$(MAKE) --no-print-directory frontend-e2e
 
 .PHONY: smoke
 smoke: $(VENV)/.installed ## check a deployed endpoint from outside: URL=… TOKEN=… [CHAT_URL=…]

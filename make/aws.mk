@@ -40,11 +40,18 @@ check-templates: $(AWS_VENV)/.installed $(CHECKOV_VENV)/.installed
 .aws-sam/.recipe: make/package.mk .python-version
 	@rm -rf .aws-sam && mkdir -p .aws-sam && touch $@
 
-# Directories are named, too: a file's removal changes them.
-BUILD_INPUTS := template.yaml $(shell find functions layers -not -path '*/__pycache__*' -not -path '*.egg-info*')
+BUILD_INPUTS := template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
+
+# The inputs' names, so that a file's removal counts as a change, too. The folders' times would not
+# do: byte code changes them as well.
+.aws-sam/.inputs: FORCE | .aws-sam/.recipe
+	@printf '%s\n' $(BUILD_INPUTS) | sort | cmp -s - $@ || printf '%s\n' $(BUILD_INPUTS) | sort >$@
+
+.PHONY: FORCE
+FORCE:
 
 # Each architecture has a build and cache of its own, so that one does not push out the other.
-.aws-sam/%/build/template.json: $(BUILD_INPUTS) make/build_output.py $(AWS_VENV)/.installed .aws-sam/.recipe | $(UV)
+.aws-sam/%/build/template.json: $(BUILD_INPUTS) .aws-sam/.inputs make/build_output.py $(AWS_VENV)/.installed .aws-sam/.recipe | $(UV)
 	@echo "Building for $* ..."
 	@mkdir -p .aws-sam/$* && touch .aws-sam/$*/started
 	@$(SAM) build --cached --parallel --parameter-overrides Architecture=$* \

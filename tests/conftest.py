@@ -1,4 +1,8 @@
-"""What every test may use: databases, and the guarantee that nothing leaves this machine."""
+"""What every test may use: databases, and the guarantee that nothing leaves this machine.
+
+Where tests run side by side in several processes, each of these has a database server and a record
+of refused connections of its own.
+"""
 
 import os
 import tempfile
@@ -17,7 +21,9 @@ from tests.support.postgres import (
 )
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        return  # this process runs no tests itself
     handle, record = tempfile.mkstemp(prefix="test-network-")
     os.close(handle)
     os.environ[network.RECORD_VARIABLE] = record
@@ -27,7 +33,8 @@ def pytest_configure() -> None:
 
 
 def pytest_unconfigure() -> None:
-    Path(os.environ.pop(network.RECORD_VARIABLE)).unlink(missing_ok=True)
+    if record := os.environ.pop(network.RECORD_VARIABLE, None):
+        Path(record).unlink(missing_ok=True)
 
 
 @pytest.fixture(autouse=True)

@@ -143,7 +143,8 @@ def _clone_build(source: Path, target: Path) -> None:
                 shutil.copytree(path, target / part / path.name, copy_function=os.link)
             else:
                 shutil.copy2(path, target / part / path.name)
-    shutil.copy2(source / ".recipe", target / ".recipe")
+    for name in (".recipe", ".inputs"):
+        shutil.copy2(source / name, target / name)
     # The cache's index names folders by their full paths.
     index = (source / HOST / "build.toml").read_text()
     (target / HOST / "build.toml").write_text(index.replace(str(ROOT), str(target.parent)))

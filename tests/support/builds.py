@@ -1,5 +1,6 @@
 """What `make` builds for Lambda, and the tools it uses."""
 
+import fcntl
 import os
 import subprocess
 from collections.abc import Mapping
@@ -17,16 +18,18 @@ HOST = machine().replace("aarch64", "arm64")
 
 
 def run_make(*arguments: str, **variables: str) -> str:
-    """The output of `make`, which must succeed."""
-    done = subprocess.run(
-        ["make", "--no-print-directory", *arguments],
-        cwd=ROOT,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
+    """The output of `make`, which must succeed. One at a time: tests run side by side."""
+    with (ROOT / "make/aws.mk").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        done = subprocess.run(
+            ["make", "--no-print-directory", *arguments],
+            cwd=ROOT,
+            env={**os.environ, **variables},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
     assert done.returncode == 0, done.stdout
     return done.stdout
 

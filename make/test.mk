@@ -1,0 +1,45 @@
+# The tests, by levels: each is a target of its own, and `make test` runs them all.
+
+LEVELS := $(BIN)/python make/levels.py
+
+# What the levels need, installed before they start, so that no two of them install it.
+TOOLS := $(VENV)/.installed $(AWS_VENV)/.installed $(CHECKOV_VENV)/.installed $(MINISTACK_VENV)/.installed \
+  $(FRONTEND)/node_modules/.installed
+
+# Tests start hundreds of Python processes, and some machines have Python write no byte code.
+ENVIRONMENTS := $(VENV) $(AWS_VENV) $(MINISTACK_VENV)
+COMPILED     := $(ENVIRONMENTS:=/.compiled)
+$(COMPILED): %/.compiled: %/.installed
+	@$*/bin/python -m compileall -qq -j 0 $*/lib || true # templates of code are no Python yet
+	@touch $@
+
+# Two levels at once, each in up to three processes: most tests wait for clocks and other processes.
+.PHONY: test
+test: $(TOOLS) $(COMPILED) chromium ## every test that needs no cloud account
+	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-faults test-deploy:prepare-tests \
+	  test-system test-lambda:prepare-tests test-units
+
+.PHONY: test-quick
+test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
+	@$(LEVELS) --at-once 2 test-units check-types frontend-types frontend-test
+
+.PHONY: test-units
+test-units: $(VENV)/.installed
+	@$(BIN)/pytest -n 2 tests/unit
+
+.PHONY: test-system
+test-system: $(VENV)/.installed
+	@$(BIN)/pytest -n 3 tests/integration tests/conformance
+
+.PHONY: test-lambda
+test-lambda: $(VENV)/.installed prepare-tests
+	@$(BIN)/pytest -n 3 tests/protocol tests/infrastructure
+
+# The faults want quiet, and an operator's steps build on each other: each in one process.
+.PHONY: test-faults
+test-faults: $(VENV)/.installed
+	@$(BIN)/pytest tests/faults
+
+.PHONY: test-deploy
+test-deploy: $(VENV)/.installed prepare-tests
+	@$(BIN)/pytest tests/deploy
