@@ -17,7 +17,7 @@ $(COMPILED): %/.compiled: %/.installed
 .PHONY: test
 test: $(TOOLS) $(COMPILED) chromium ## every test that needs no cloud account
 	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-faults test-deploy:prepare-tests \
-	  test-system test-lambda:prepare-tests test-units
+	  test-system test-lambda:prepare-tests check-templates test-units
 
 .PHONY: test-quick
 test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
