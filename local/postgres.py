@@ -35,7 +35,16 @@ _COMMAND_SECONDS = 60.0
 # Permissions of other users. On a directory the second means to pass.
 _READ, _EXECUTE = 0o004, 0o001
 
-_SETTINGS = {"listen_addresses": "", "max_connections": "200", "unix_socket_permissions": "0700"}
+# Of the server itself, so that no database depends on the system's locales.
+_LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
+
+_SETTINGS = {
+    "listen_addresses": "",
+    "log_timezone": "UTC",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "unix_socket_permissions": "0700",
+}
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 # Runs apart from its owner and outlives it just long enough to stop the server: its standard input
@@ -52,14 +61,18 @@ class EmbeddedPostgres:
 
     Postgres refuses to run as root: then it runs as `nobody`, who owns the data directory and is
     let through (not: allowed to list) the directories above it and above the binaries.
-    Without `durable`, a crash of the machine may lose the data; it is for tests.
+    Without `durable`, a crash of the machine may lose the data; with `binaries`, the programs are
+    those in that folder, of whatever version. Both are for tests.
     """
 
-    def __init__(self, data_dir: Path, *, durable: bool = True) -> None:
+    def __init__(
+        self, data_dir: Path, *, durable: bool = True, binaries: Path | None = None
+    ) -> None:
         self._home = data_dir.absolute()
         self._data = self._home / "data"
         self._settings = _SETTINGS | ({} if durable else _NOT_DURABLE)
-        self._binaries = _find_binaries()
+        self._binaries = binaries or _find_binaries()
+        self._locale = () if binaries else _LOCALE
         self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._lock: IO[str] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
@@ -172,8 +185,7 @@ class EmbeddedPostgres:
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
             *("initdb", "-D", str(fresh), "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
-            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--no-sync"),
-            *("--set=timezone=UTC", "--set=log_timezone=UTC"),
+            *("--locale=C", *self._locale, "--no-sync"),
         )
         fresh.rename(self._data)
 

@@ -15,9 +15,9 @@ $(COMPILED): %/.compiled: %/.installed
 
 # Two levels at once, each in up to three processes: most tests wait for clocks and other processes.
 .PHONY: test
-test: $(TOOLS) $(COMPILED) chromium ## every test that needs no cloud account
+test: $(TOOLS) $(COMPILED) chromium postgres ## every test that needs no cloud account
 	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-faults test-deploy:prepare-tests \
-	  test-system test-lambda:prepare-tests check-templates test-units
+	  test-system test-lambda:prepare-tests test-postgres check-templates test-units
 
 .PHONY: test-quick
 test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
@@ -34,6 +34,24 @@ test-system: $(VENV)/.installed
 .PHONY: test-lambda
 test-lambda: $(VENV)/.installed prepare-tests
 	@$(BIN)/pytest -n 3 tests/protocol tests/infrastructure
+
+# The oldest PostgreSQL that is supported, or what the distribution has. Its packages would start a
+# server of their own.
+DATABASE_TESTS := $(addprefix tests/integration/,database tasks store runs limits) tests/conformance
+OLDER_POSTGRES  = $(firstword $(wildcard /usr/lib/postgresql/1[5-7]/bin))
+
+.PHONY: postgres
+postgres:
+	@[ -n "$(OLDER_POSTGRES)" ] || { echo "Installing the distribution's Postgres ..."; mkdir -p /etc/postgresql-common; \
+	  echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  -o Dpkg::Options::=--force-confold postgresql >/dev/null; }
+
+.PHONY: test-postgres
+test-postgres: $(VENV)/.installed postgres
+	@POSTGRES_BINARIES=$$(ls -d /usr/lib/postgresql/1[5-7]/bin | head -1) $(BIN)/pytest -n 2 $(DATABASE_TESTS) \
+	  --ignore tests/integration/database/test_embedded_postgres.py \
+	  --ignore tests/integration/database/test_network_guard.py
 
 # The faults want quiet, and an operator's steps build on each other: each in one process.
 .PHONY: test-faults

@@ -1,6 +1,7 @@
 """Databases for tests: one server per session, a migrated template, a clone per test."""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -66,11 +67,17 @@ class Server:
 
 @contextmanager
 def temporary_server() -> Iterator[EmbeddedPostgres]:
-    """An embedded server for as long as the block, without a schema and without durability."""
+    """A server for as long as the block, without a schema and without durability.
+
+    It is the embedded one, or that whose programs are in the folder `POSTGRES_BINARIES`.
+    """
+    binaries = os.environ.get("POSTGRES_BINARIES")
     # Not below pytest's own temporary directory, which other sessions close to other users.
     directory = Path(tempfile.mkdtemp(prefix="test-postgres-"))
     try:
-        with EmbeddedPostgres(directory, durable=False) as server:
+        with EmbeddedPostgres(
+            directory, durable=False, binaries=Path(binaries) if binaries else None
+        ) as server:
             yield server
     finally:
         shutil.rmtree(directory, ignore_errors=True)

@@ -7,7 +7,14 @@ import pytest
 
 from local.postgres import EmbeddedPostgres
 from tests.support.answers import reading, retry, runs_of, say
-from tests.support.chat import ChatClient, app_environment, chat_application, text_of, thread_of
+from tests.support.chat import (
+    ChatClient,
+    app_environment,
+    chat_application,
+    text_of,
+    thread_of,
+    until,
+)
 from tests.support.model_server import Call, ModelServer, text, tool_calls
 from tests.support.postgres import apply_migrations, temporary_server
 
@@ -26,12 +33,17 @@ async def test_a_tool_whose_outcome_is_not_known_ends_the_answer(
     environment = app_environment(postgres.url, model, TOOL_TIMEOUT_SECONDS="12")
     calls = tool_calls(Call("create_task", {"title": "Milk"}), delay=1.0)
     model.script([text("Hello."), calls, text("It failed, so I call again.")])
+
+    async def the_model_is_asked() -> bool:
+        return len(model.requests) == 2
+
     async with chat_application(environment) as url:
         client = ChatClient(url, "alice")
         async with client.http:
             thread_id = thread_of(await client.create("Hello"))
             async with reading(client, *say(thread_id, "Add milk")) as answer:
                 await answer.until("stream_options")
+                await until(the_model_is_asked)
                 await asyncio.to_thread(postgres.stop)
                 await answer.until("The database cannot be reached", seconds=20)
                 assert len(model.requests) == 2

@@ -272,7 +272,7 @@ async def test_q_is_looked_for_in_title_and_description_letter_by_letter_in_any_
     database: Database, alice: str
 ) -> None:
     await create(database, alice, "cake", description="For the Birthday 🎂")
-    for title in ["100% done_", "C:\\temp", "crème brûlée", "привет"]:
+    for title in ["100% done_", "C:\\temp", "crème brûlée", "привет", "Οδός"]:
         await create(database, alice, title)
     for q, found in {
         "CAKE": ["cake"],
@@ -284,6 +284,7 @@ async def test_q_is_looked_for_in_title_and_description_letter_by_letter_in_any_
         "\\": ["C:\\temp"],
         "CRÈME": ["crème brûlée"],
         "ПРИВЕТ": ["привет"],
+        "ΟΔΌΣ": ["Οδός"],
         "'; drop table tasks; --": [],
     }.items():
         assert await titles(database, alice, q=q) == found

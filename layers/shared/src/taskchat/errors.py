@@ -190,6 +190,13 @@ class DatabaseUnavailableError(DatabaseError):
     retry_after = 5
 
 
+class UnsupportedServerError(DatabaseError):
+    """The database's server is too old. The message is one line with its version and the oldest."""
+
+    code = "unsupported-database"
+    retryable = False
+
+
 class TooLittleTimeError(TaskchatError):
     """The platform would end the answer before it could say much; a new request has more time."""
 

@@ -12,6 +12,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from taskchat.database.connecting import connection_parameters
 from taskchat.database.errors import translated_errors
+from taskchat.errors import UnsupportedServerError
 from taskchat.settings import DatabaseSettings
 
 Connection = AsyncConnection[DictRow]
@@ -22,6 +23,9 @@ unavailable."""
 
 BUSY_SECONDS = 30.0
 """How long it waits while others finish theirs: the server is there, and many are in the queue."""
+
+OLDEST_VERSION = 15
+"""The oldest major version of PostgreSQL that has what the schema and the queries use."""
 
 _RETRY_SECONDS = 0.5
 _STALE_SECONDS = 240.0
@@ -65,12 +69,14 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
-        psycopg's errors leave as `DatabaseError` or `DatabaseUnavailableError`.
+        psycopg's errors leave as `DatabaseError` or `DatabaseUnavailableError`. Raises
+        `UnsupportedServerError` where the server is too old for the schema.
         """
         with translated_errors():
             connection = await self._take()
             self._in_use += 1
             try:
+                _require_supported(connection)
                 async with connection:
                     yield connection
                 self._returned_at = time.monotonic()
@@ -114,3 +120,13 @@ class Database:
             "row_factory": dict_row,
             **await connection_parameters(self._settings),
         }
+
+
+def _require_supported(connection: Connection) -> None:
+    # The server said its version when the connection was made: asking costs nothing.
+    version = connection.info.server_version
+    if version < OLDEST_VERSION * 10_000:
+        raise UnsupportedServerError(
+            f"PostgreSQL {version // 10_000} is too old: "
+            f"version {OLDEST_VERSION} or later is needed."
+        )

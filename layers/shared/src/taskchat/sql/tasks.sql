@@ -28,8 +28,7 @@ for update;
 -- list_tasks --
 -- Tasks in the one order of lists, behind a place in it. No condition is optional in a way that
 -- would keep the planner from the index `tasks_in_order`: the place and `last_done` always bound
--- the scan. A collation is named for `q` so that upper and lower case of every script are known
--- whatever the database's own locale is.
+-- the scan.
 select * from tasks
 where user_id = %(user_id)s
   and ((completed_at is not null), coalesce(due_at, 'infinity'::timestamptz), -seq)
@@ -41,8 +40,8 @@ where user_id = %(user_id)s
   and (%(due_after)s::timestamptz is null or due_at >= %(due_after)s::timestamptz)
   and (
     %(q)s::text is null
-    or strpos(lower(title collate "pg_c_utf8"), lower(%(q)s::text collate "pg_c_utf8")) > 0
-    or strpos(lower(description collate "pg_c_utf8"), lower(%(q)s::text collate "pg_c_utf8")) > 0
+    or strpos(fold_case(title), fold_case(%(q)s::text)) > 0
+    or strpos(fold_case(description), fold_case(%(q)s::text)) > 0
   )
 order by (completed_at is not null), coalesce(due_at, 'infinity'::timestamptz), -seq
 limit %(limit)s;
