@@ -134,6 +134,11 @@ class _Page(StaticFiles):
         self._headers = headers
 
     @override
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        # As at the edge: a path that is no file is answered by the page.
+        return await super().get_response(path if "." in path else "index.html", scope)
+
+    @override
     def file_response(
         self,
         full_path: str | os.PathLike[str],

@@ -26,3 +26,20 @@ async def test_the_page_comes_with_the_headers_that_the_edge_sends(database_url:
     assert directives["frame-ancestors"] == directives["base-uri"] == "'none'"
     # It speaks plain HTTP, and would close the address to whatever else is served from it.
     assert "strict-transport-security" not in response.headers
+
+
+async def test_a_path_that_is_no_file_is_answered_by_the_page(database_url: str) -> None:
+    async with (
+        ModelServer() as model,
+        chat_application(app_environment(database_url, model)) as url,
+        httpx2.AsyncClient(base_url=url) as client,
+    ):
+        page = await client.get("/")
+        for path in ("/tasks", "/threads/thr_1", "/tasks/"):
+            found = await client.get(path)
+            assert (found.text, found.headers["cache-control"]) == (page.text, "no-cache")
+
+        for path in ("/assets/index-0.js", "/favicon.gif", "/.well-known/any", "/api/nothing"):
+            missing = await client.get(path)
+            assert missing.status_code == 404
+            assert missing.headers["content-type"] == "application/problem+json"
