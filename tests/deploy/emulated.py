@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +77,14 @@ class EmulatedAws:
         )
 
     def send(self, method: str, url: str, **arguments: Any) -> httpx2.Response:
+        """The answer to a request to a host of AWS'. Arguments are as for `httpx2.request`."""
+        with self.stream(method, url, **arguments) as response:
+            response.read()
+        return response
+
+    def stream(
+        self, method: str, url: str, **arguments: Any
+    ) -> AbstractContextManager[httpx2.Response]:
         """A request to a host of AWS', which the emulator plays, over TLS as it believes."""
         parts = httpx2.URL(url)
         headers = {
@@ -85,7 +93,7 @@ class EmulatedAws:
             "x-forwarded-proto": "https",
         }
         target = self.endpoint + parts.raw_path.decode()
-        return httpx2.request(method, target, headers=headers, timeout=60, **arguments)
+        return httpx2.stream(method, target, headers=headers, timeout=60, **arguments)
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from ministack import app
 from ministack.core.responses import get_account_id
 from ministack.services import cloudfront, lambda_svc
 
+from tests.deploy.aws.streaming import StreamingFunctions
+
 _distribution: ContextVar[str] = ContextVar("distribution", default="")
 _ACTIONS = {"lambda:InvokeFunctionUrl", "lambda:InvokeFunction"}
 _SIGNED = "AWS4-HMAC-SHA256 Credential=CLOUDFRONT"
@@ -23,6 +25,7 @@ def sign_requests_to_function_urls() -> None:
     """Have distributions sign as their origin access control says."""
     from_origin = cloudfront._fetch_from_origin
     from_url = cloudfront._fetch_from_function_url_origin
+    streaming = StreamingFunctions()
 
     async def fetch_from_origin(*arguments: Any) -> Any:
         _distribution.set(arguments[-1])
@@ -43,11 +46,13 @@ def sign_requests_to_function_urls() -> None:
             return await from_url(host, origin, method, uri, query, headers, body, *connection)
         url_id, path = app._parse_lambda_url(host, uri)
         *function, settings = lambda_svc.resolve_function_url(url_id)
-        # The emulator knows no AWS_LAMBDA_EXEC_WRAPPER, so the chat's handler answers whole.
-        resolved = (*function, {**settings, "InvokeMode": "BUFFERED"})
+        resolved = (*function, settings)
         if not (_is_permitted(resolved) and _is_hashed(headers, body)):
             return 403, "Forbidden", [("x-amzn-ErrorType", "AccessDeniedException")], b"{}"
         kept = {name: value for name, value in headers.items() if name != "authorization"}
+        if settings["InvokeMode"] == "RESPONSE_STREAM":
+            target = f"{path}?{query}" if query else path
+            return await streaming.request(resolved, method, target, kept, body)
         status, found, data = await lambda_svc.handle_function_url_request(
             url_id,
             method,
