@@ -15,7 +15,7 @@ ENV       ?= dev
 $(AWS_VENV)/.installed: requirements-aws.txt | $(UV)
 	@echo "Installing the tools for AWS ..."
 	@[ -x $(AWS_VENV)/bin/python ] || $(UV) venv --quiet --python 3.13 $(AWS_VENV)
-	@$(UV) pip sync --quiet --python $(AWS_VENV)/bin/python --require-hashes requirements-aws.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python $(AWS_VENV)/bin/python --require-hashes requirements-aws.txt
 	@touch $@
 
 .PHONY: lock-aws
@@ -103,9 +103,9 @@ $(CHECKOV_VENV)/.installed: requirements-checkov.txt | $(UV)
 $(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
 	@echo "Installing the emulator of AWS ..."
 	@[ -x $(MINISTACK_VENV)/bin/python ] || $(UV) venv --quiet --python 3.13 $(MINISTACK_VENV)
-	@$(UV) pip sync --quiet --python $(MINISTACK_VENV)/bin/python --require-hashes requirements-ministack.txt
+	@$(UV) pip sync --quiet --compile-bytecode --python $(MINISTACK_VENV)/bin/python --require-hashes requirements-ministack.txt
 	@touch $@
 
 .PHONY: deploy-emulated
-deploy-emulated: $(VENV)/.installed prepare-tests ## the same into an AWS emulated on this machine: from nothing to an answer, and away again
+deploy-emulated: $(VENV)/.installed $(HOST_BUILD)/template.json $(MINISTACK_VENV)/.installed frontend-build ## the same into an AWS emulated on this machine: from nothing to an answer, and away again
 	@$(BIN)/pytest -v -x tests/deploy

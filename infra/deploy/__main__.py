@@ -2,6 +2,7 @@
 
 import argparse
 import fcntl
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ def main() -> int:
     parser.add_argument("environment")
     parser.add_argument("--architecture", choices=["arm64", "x86_64"], default="arm64")
     arguments = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING)  # before SAM, which would have botocore talk
     progress = Progress()
     try:
         environment = load_environment(ROOT / "samconfig.toml", arguments.environment)

@@ -4,8 +4,10 @@ Reasons are free text from many services, so each is matched by the words that s
 """
 
 import re
+from collections.abc import Sequence
 
 from infra.deploy.errors import DeployError
+from infra.deploy.events import Event
 
 _KNOWN: dict[str, str] = {
     r"SchemaMigration\b|Custom::SchemaMigration|DatabaseError": (
@@ -82,6 +84,16 @@ def advice_on(reason: str) -> str:
         if re.search(pattern, reason):
             return advice
     return ""
+
+
+def advice_on_failed_rollback(stack: str, causes: Sequence[Event]) -> str:
+    """What to do where the stack's update failed for these causes, and then its roll-back."""
+    names = sorted({cause.resource for cause in causes})
+    return (
+        "The roll-back failed as well. Mend what the reasons name and run the same command again: "
+        "it finishes the roll-back first. To leave a resource as it is: aws cloudformation "
+        f"continue-update-rollback --stack-name {stack} --resources-to-skip {' '.join(names)}"
+    )
 
 
 def explained(message: str, reason: str = "") -> DeployError:

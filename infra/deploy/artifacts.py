@@ -1,16 +1,33 @@
-"""The bucket for templates and code, and what `sam package` puts there."""
+"""The bucket for templates and code, and what a template takes there."""
 
+import io
+import json
 import os
 import subprocess
-import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
+
+from botocore.exceptions import ClientError
 
 from infra.deploy.advice import explained
 from infra.deploy.errors import DeployError
 
 _DELETE_AT_ONCE = 1000
+_CODE = "code"
+_FOLDERS = {
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+}
+_NOT_THERE = {403, 404}
+"""403 is what S3 says of a missing object to those who may not list the bucket."""
+
+# Of what SAM can do, no part is of use here.
+_DEFAULTS: dict[str, Any] = dict.fromkeys(
+    ("image_repository", "image_repositories", "kms_key_id", "metadata", "profile"), None
+) | {"force_upload": False}
 
 
 def run(command: list[str], cwd: Path, **variables: str) -> str:
@@ -41,18 +58,64 @@ class Artifacts:
 
     def package(self, template: Path, name: str) -> Path:
         """Upload all that the template refers to by path; returns it as it refers to that."""
+        # SAM's own packaging, without its command's start. Only the tools' environment has it.
+        from click import ClickException
+        from samcli.commands.package.package_context import PackageContext
+
         packaged = self._folder / f"{name}.json"
-        sam = Path(sys.executable).parent / "sam"
-        run(
-            [
-                *(str(sam), "package", "--template-file", str(template), "--use-json"),
-                *("--s3-bucket", self._bucket, "--s3-prefix", "code", "--region", self._region),
-                *("--output-template-file", str(packaged), "--no-progressbar"),
-            ],
-            cwd=self._folder,
-            SAM_CLI_TELEMETRY="0",
-        )
+        said = io.StringIO()
+        try:
+            with self._without_what_is_there(template) as remaining, redirect_stdout(said):
+                PackageContext(
+                    template_file=str(remaining),
+                    s3_bucket=self._bucket,
+                    s3_prefix=_CODE,
+                    region=self._region,
+                    output_template_file=str(packaged),
+                    use_json=True,
+                    no_progressbar=True,
+                    on_deploy=True,
+                    **_DEFAULTS,
+                ).run()
+        except ClickException as error:
+            reason = error.format_message()
+            message = f"{template.name} cannot be packaged: {reason}\n{said.getvalue()}".strip()
+            raise explained(message, reason) from error
         return packaged
+
+    @contextmanager
+    def _without_what_is_there(self, template: Path) -> Iterator[Path]:
+        """The built template, without the folders that the bucket has already.
+
+        SAM would compress each of them, only to find that.
+        """
+        if template.suffix != ".json":
+            yield template
+            return
+        from samcli.lib.utils.hash import dir_checksum
+
+        document = json.loads(template.read_text(encoding="utf-8"))
+        for resource in document["Resources"].values():
+            key = _FOLDERS.get(resource["Type"], "")
+            path = resource.get("Properties", {}).get(key)
+            if isinstance(path, str) and (folder := template.parent / path).is_dir():
+                name = f"{_CODE}/{dir_checksum(str(folder))}"
+                if self._has(name):
+                    resource["Properties"][key] = f"s3://{self._bucket}/{name}"
+        # Beside the template, to whose folder its other paths are relative.
+        with NamedTemporaryFile("w", dir=template.parent, suffix=".json") as remaining:
+            json.dump(document, remaining)
+            remaining.flush()
+            yield Path(remaining.name)
+
+    def _has(self, key: str) -> bool:
+        try:
+            self._s3.head_object(Bucket=self._bucket, Key=key)
+        except ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] in _NOT_THERE:
+                return False
+            raise
+        return True
 
     def upload(self, template: Path) -> str:
         """Upload a template that was packaged; returns its URL."""

@@ -81,7 +81,11 @@ class Deployment:
         )
 
     def _stack(self, suffix: str, region: str | None = None) -> Stack:
-        return Stack(self.account.cloudformation(region), self.environment.stack + suffix)
+        return Stack(
+            self.account.cloudformation(region),
+            self.environment.stack + suffix,
+            ask_before_changes=self.environment.ask_before_changes,
+        )
 
 
 def _similar(key: str, known: set[str]) -> str:

@@ -19,6 +19,8 @@ class Environment:
     """The application stack's name; the other stacks' names begin with it."""
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
+    ask_before_changes: bool
+    """`confirm_changeset`: whether a person agrees to each change of what is there."""
 
 
 def load_environment(config: Path, name: str) -> Environment:
@@ -40,6 +42,7 @@ def load_environment(config: Path, name: str) -> Environment:
         stack=settings["stack_name"],
         parameters=parse_parameters(_words(settings.get("parameter_overrides", []))),
         tags=parse_parameters(_words(settings.get("tags", []))),
+        ask_before_changes=settings.get("confirm_changeset", False),
     )
 
 

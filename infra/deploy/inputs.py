@@ -60,6 +60,12 @@ class ModelKey:
         )["ARN"]
         return arn
 
+    def version(self) -> str:
+        """The id of the secret's current version, which another key changes."""
+        described = self._client.describe_secret(SecretId=self._name)
+        stages: dict[str, list[str]] = described["VersionIdsToStages"]
+        return next(version for version, found in stages.items() if "AWSCURRENT" in found)
+
     def exists(self) -> bool:
         """Whether the secret is there."""
         return bool(self._find())

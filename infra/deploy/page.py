@@ -1,5 +1,6 @@
 """The page: uploaded with the cache headers that each file calls for."""
 
+import hashlib
 import json
 import mimetypes
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ _CONFIGURATION = "config.json"
 
 
 def upload_page(s3: Any, bucket: str, dist: Path, configuration: Mapping[str, object]) -> int:
-    """Upload the built page and its `config.json`; returns the number of files.
+    """Upload what changed of the built page and its `config.json`; returns the number of files.
 
     The files that `index.html` refers to come first, so no visitor meets a page without them. Old
     ones stay: pages that are open load parts of themselves later.
@@ -29,9 +30,21 @@ def upload_page(s3: Any, bucket: str, dist: Path, configuration: Mapping[str, ob
     if "index.html" not in files:
         raise DeployError(f"There is no page in {dist}.", "make frontend-build")
     files[_CONFIGURATION] = json.dumps(configuration).encode()
-    for name in sorted(files, key=lambda name: name.endswith(".html")):
+    there = _checksums(s3, bucket)
+    changed = [name for name, body in files.items() if there.get(name) != _checksum(body)]
+    for name in sorted(changed, key=lambda name: name.endswith(".html")):
         _put(s3, bucket, name, files[name])
-    return len(files)
+    return len(changed)
+
+
+def _checksum(body: bytes) -> str:
+    """The ETag of an object that S3 encrypts with its own keys."""
+    return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
+
+
+def _checksums(s3: Any, bucket: str) -> dict[str, str]:
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
+    return {item["Key"]: item["ETag"] for page in pages for item in page.get("Contents", [])}
 
 
 def invalidate(cloudfront: Any, distribution: str) -> None:

@@ -9,9 +9,12 @@ from uuid import uuid4
 
 from botocore.exceptions import ClientError, WaiterError
 
-from infra.deploy.advice import explained
+from infra.deploy.advice import advice_on_failed_rollback, explained
+from infra.deploy.changes import compare, describe_changes, says_no_changes
 from infra.deploy.errors import DeployError
 from infra.deploy.events import NESTED, Event, read_events, root_causes, time_of_last_event
+from infra.deploy.inputs import confirm
+from infra.deploy.pauses import pauses
 from infra.deploy.progress import Step
 
 if TYPE_CHECKING:
@@ -25,11 +28,9 @@ _CAPABILITIES: list[Literal["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"]] = [
 
 # A first creation that failed leaves a stack that can only be deleted.
 _DEAD = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
-_NO_CHANGES = ("didn't contain changes", "No updates are to be performed")
-_SHORTEST_PAUSE, _LONGEST_PAUSE = 0.25, 5.0
-_CHANGE_SET_SECONDS = 600.0
 _REASONS = 5
 _NETWORK_INTERFACES_SECONDS = 50 * 60.0
+_SECONDS_BETWEEN_DELETIONS = 30.0
 
 
 class _TemplateArgument(TypedDict, total=False):
@@ -51,9 +52,14 @@ class Target:
 class Stack:
     """A stack by its name, in one region. Its failures are `DeployError`s with their reason."""
 
-    def __init__(self, cloudformation: "CloudFormationClient", name: str) -> None:
+    def __init__(
+        self, cloudformation: "CloudFormationClient", name: str, *, ask_before_changes: bool = False
+    ) -> None:
         self.name = name
         self._cloudformation = cloudformation
+        self._ask_before_changes = ask_before_changes
+        self._is_of_this_run = False
+        """Whether this run made it, so that nobody depends on it yet."""
 
     # --- what it is -----------------------------------------------------------------------------
 
@@ -84,7 +90,7 @@ class Stack:
         """Bring the stack to the target. Tells whether anything had to change."""
         self._make_ready(step)
         while True:
-            change_set = self._create_change_set(target)
+            change_set = self._create_change_set(target, step)
             if change_set is None:
                 return False
             started = self._last_event()
@@ -121,7 +127,7 @@ class Stack:
                 Capabilities=_CAPABILITIES,
             )
         except ClientError as error:
-            if _says_no_changes(str(error)):
+            if says_no_changes(str(error)):
                 return
             raise explained(f"{self.name}: {error}") from error
         self._follow(self.name, started, step)
@@ -146,7 +152,7 @@ class Stack:
                 if "network interfaces" not in error.advice or time.monotonic() > give_up_at:
                     raise
                 step.note(f"{self.name}: {error.advice.split('.')[0]}; trying again")
-                time.sleep(_LONGEST_PAUSE * 6)
+                time.sleep(_SECONDS_BETWEEN_DELETIONS)
 
     # --- the steps of a deployment --------------------------------------------------------------
 
@@ -169,10 +175,11 @@ class Stack:
             self._cloudformation.continue_update_rollback(StackName=self.name)
             self._follow(stack_id, started, step, good=("UPDATE_ROLLBACK_COMPLETE",))
 
-    def _create_change_set(self, target: Target) -> str | None:
+    def _create_change_set(self, target: Target, step: Step) -> str | None:
         """The change set's id, or `None` where nothing changes."""
         found = self._describe(self.name)
         is_new = found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS"
+        self._is_of_this_run = self._is_of_this_run or is_new
         previous = set() if is_new else set(self.parameters())
         parameters: list[ParameterTypeDef] = []
         for key in sorted(target.declared):
@@ -192,24 +199,19 @@ class Stack:
             )["Id"]
         except ClientError as error:
             raise explained(f"{self.name}: {error.response['Error']['Message']}") from error
-        return change_set if self._is_worth_executing(change_set) else None
+        return change_set if self._is_worth_executing(change_set, step) else None
 
-    def _is_worth_executing(self, change_set: str) -> bool:
-        give_up_at = time.monotonic() + _CHANGE_SET_SECONDS
-        for pause in _pauses():
-            described = self._cloudformation.describe_change_set(ChangeSetName=change_set)
-            reason = described.get("StatusReason", "")
-            if described["Status"] == "CREATE_COMPLETE":
-                return True
-            if described["Status"] == "FAILED":
-                if not _says_no_changes(reason):
-                    raise explained(f"{self.name} cannot be changed: {reason}", reason)
+    def _is_worth_executing(self, change_set: str, step: Step) -> bool:
+        is_needed = compare(self._cloudformation, change_set, self.name)
+        if is_needed and self._ask_before_changes and not self._is_of_this_run:
+            for change in describe_changes(self._cloudformation, change_set):
+                step.note(change)
+            try:
+                confirm(f"This changes {self.name}.", self.name)
+            except DeployError:
                 self._cloudformation.delete_change_set(ChangeSetName=change_set)
-                return False
-            if time.monotonic() > give_up_at:
-                break
-            time.sleep(pause)
-        raise DeployError(f"CloudFormation did not compare {self.name} with its template in time.")
+                raise
+        return is_needed
 
     def _follow(self, stack: str, since: datetime, step: Step, good: tuple[str, ...] = ()) -> None:
         """Wait for the operation that was begun; raise the reason if it failed."""
@@ -228,11 +230,14 @@ class Stack:
             return
         causes = root_causes(read_events(self._cloudformation, stack_id, since))
         reasons = [f"{cause.resource} ({cause.type}): {cause.reason}" for cause in causes]
-        raise explained("\n".join([f"{self.name} is {status}.", *reasons[:_REASONS]]))
+        message = "\n".join([f"{self.name} is {status}.", *reasons[:_REASONS]])
+        if status == "UPDATE_ROLLBACK_FAILED":
+            raise DeployError(message, advice_on_failed_rollback(self.name, causes))
+        raise explained(message)
 
     def _wait(self, stack_id: str, report: Callable[[], None] = lambda: None) -> str:
         """Wait until nothing is in progress; returns the status, empty once the stack is gone."""
-        for pause in _pauses():
+        for pause in pauses():
             found = self._describe(stack_id)
             status = found["StackStatus"] if found else ""
             if status:
@@ -281,14 +286,3 @@ def _template(template: str) -> "_TemplateArgument":
     if template.startswith(("https://", "http://")):
         return {"TemplateURL": template}
     return {"TemplateBody": template}
-
-
-def _pauses() -> Iterator[float]:
-    pause = _SHORTEST_PAUSE
-    while True:
-        yield pause
-        pause = min(pause * 1.3, _LONGEST_PAUSE)
-
-
-def _says_no_changes(reason: str) -> bool:
-    return any(words in reason for words in _NO_CHANGES)

@@ -69,6 +69,7 @@ class _Run:
             secrets = self._account.client("secretsmanager")
             key = ModelKey(secrets, deployment.environment.stack, dict(deployment.environment.tags))
             self._known["GeminiApiKeySecretArn"] = key.ensure()
+            self._known["GeminiApiKeySecretVersion"] = key.version()
             step.summary = "in Secrets Manager"
         if not DATA.exists():
             return ""
@@ -128,8 +129,9 @@ class _Run:
         packaged.write_text(json.dumps(template), encoding="utf-8")
 
     def _build(self) -> Path:
-        run(["make", "--no-print-directory", "build", f"ARCH={self._architecture}"], cwd=ROOT)
-        return ROOT / ".aws-sam" / self._architecture / "build" / "template.json"
+        template = f".aws-sam/{self._architecture}/build/template.json"
+        run(["make", "--no-print-directory", template], cwd=ROOT)
+        return ROOT / template
 
     # --- after ----------------------------------------------------------------------------------
 
@@ -145,8 +147,9 @@ class _Run:
             }
             s3 = self._account.client("s3")
             count = upload_page(s3, bucket, ROOT / "frontend" / "dist", {"oidc": provider})
-            invalidate(self._account.client("cloudfront"), self._known["DistributionId"])
-            step.summary = f"{count} files"
+            if count:
+                invalidate(self._account.client("cloudfront"), self._known["DistributionId"])
+            step.summary = f"{count} files" if count else "as it was"
 
     def _invite(self, email: str) -> None:
         pool = self._known.get("UserPoolId")

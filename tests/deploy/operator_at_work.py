@@ -14,7 +14,7 @@ from tests.support.builds import HOST, ROOT
 
 FIRST_USER = "alice@example.com"
 MODEL_KEY = "a key for tests"
-_COMMAND_SECONDS = 150.0
+_COMMAND_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Operator:
             "GeminiBaseUrl": aws.model,
         }
         """What is given at each deployment: where things are here, and not on AWS."""
-        _clone_into(clone)
+        self._cloned = _clone_into(clone)
 
     def deploy(self, *arguments: str, **environment: str) -> Done:
         """`make deploy`."""
@@ -101,9 +101,7 @@ class Operator:
     def differing_files(self) -> list[str]:
         """Tracked files that are not as they were cloned."""
         return [
-            path
-            for path in _tracked_files()
-            if (self.clone / path).read_bytes() != (ROOT / path).read_bytes()
+            path for path, body in self._cloned.items() if (self.clone / path).read_bytes() != body
         ]
 
     @staticmethod
@@ -115,12 +113,18 @@ class Operator:
             os.killpg(process.pid, signal.SIGKILL)
             output, _ = process.communicate()
             output += "\nIt did not end in time."
-        return Done(process.returncode, re.sub(r"\033\[[\d;]*m", "", output))
+        output = re.sub(r"\033\[[\d;]*m", "", output)
+        print(output)
+        return Done(process.returncode, output)
 
 
-def _clone_into(folder: Path) -> None:
-    """A copy of the tracked files, beside which what the set-up made lies as it does here."""
-    for path in _tracked_files():
+def _clone_into(folder: Path) -> dict[str, bytes]:
+    """Copy the tracked files, beside which what the set-up made lies as it does here.
+
+    Returns the copies' content.
+    """
+    tracked = _tracked_files()
+    for path in tracked:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / path, folder / path)
     for name in (".cache", ".venv", ".venv-aws"):
@@ -129,6 +133,7 @@ def _clone_into(folder: Path) -> None:
     (folder / "frontend" / "node_modules").symlink_to(ROOT / "frontend" / "node_modules")
     shutil.copytree(ROOT / "frontend" / "dist", folder / "frontend" / "dist")
     _clone_build(ROOT / ".aws-sam", folder / ".aws-sam")
+    return {path: (folder / path).read_bytes() for path in tracked}
 
 
 def _clone_build(source: Path, target: Path) -> None:

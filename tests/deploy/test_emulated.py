@@ -12,11 +12,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from tests.deploy.doorways import doorway
 from tests.deploy.emulated import ACCOUNT, REGION, EmulatedAws
 from tests.deploy.operator_at_work import FIRST_USER, Operator
 from tests.deploy.person import Person, sign_in
+from tests.support.builds import run_make
 
-pytestmark = pytest.mark.timeout(200)
+pytestmark = pytest.mark.timeout(600)
 
 BROKEN_RESOURCE = """  Handle:
     Type: AWS::CloudFormation::WaitConditionHandle
@@ -77,6 +79,36 @@ def tables(aws: EmulatedAws) -> set[str]:
     with psycopg.connect(aws.database) as connection:
         rows = connection.execute("select tablename from pg_tables where schemaname = 'public'")
         return {name for (name,) in rows}
+
+
+def changes(operator: Operator, aws: EmulatedAws) -> dict[str, Any]:
+    """When each part of the deployment was changed last."""
+    s3, functions = aws.client("s3"), aws.client("lambda")
+    outputs = operator.outputs()
+    page = s3.list_objects_v2(Bucket=outputs["PageBucketName"])["Contents"]
+    code = s3.list_objects_v2(Bucket=operator.outputs("taskchat-dev-artifacts")["BucketName"])
+    names = [item["FunctionName"] for item in functions.list_functions()["Functions"]]
+    invalidations = aws.client("cloudfront").list_invalidations(
+        DistributionId=outputs["DistributionId"]
+    )["InvalidationList"]
+    return {
+        "stacks": {
+            stack["StackName"]: stack.get("LastUpdatedTime")
+            for region in (REGION, "us-east-1")
+            for stack in aws.client("cloudformation", region).describe_stacks()["Stacks"]
+        },
+        "versions": {
+            name: functions.list_versions_by_function(FunctionName=name)["Versions"]
+            for name in names
+        },
+        "page": {item["Key"]: item["LastModified"] for item in page},
+        "code": {
+            item["Key"]: item["LastModified"]
+            for item in code["Contents"]
+            if item["Key"].startswith("code/")
+        },
+        "invalidations": invalidations["Quantity"],
+    }
 
 
 def leftovers(aws: EmulatedAws) -> dict[str, Any]:
@@ -174,6 +206,33 @@ def test_the_page_and_its_configuration_come_from_the_bucket(
     }
 
 
+def test_a_path_that_is_no_file_is_answered_by_the_page_and_not_the_apis(person: Person) -> None:
+    page = person.request("GET", "/")
+    for path in ("/tasks", "/threads/thr_1"):
+        found = person.request("GET", path)
+        assert (found.status_code, found.text) == (200, page.text)
+
+    assert person.request("GET", "/assets/index-0.js").status_code in {403, 404}
+    assert person.request("GET", "/.well-known/any").status_code in {403, 404}
+    unknown = person.request("GET", "/api/nothing")
+    assert unknown.status_code == 404
+    assert unknown.headers["content-type"] == "application/problem+json"
+
+
+def test_the_check_from_outside_passes_at_the_edge_and_needs_the_bodys_hash(
+    aws: EmulatedAws, person: Person
+) -> None:
+    with doorway(aws, lambda: person.origin) as address:
+        said = run_make("smoke", f"URL={address}", f"TOKEN={person.token}")
+        assert said.count("✓") == 9, said
+
+    with (
+        doorway(aws, lambda: person.origin, without={"x-amz-content-sha256"}) as address,
+        pytest.raises(AssertionError, match=r"POST /api/chatkit answered 403.* body's hash"),
+    ):
+        run_make("smoke", f"URL={address}", f"TOKEN={person.token}")
+
+
 def test_nobody_gets_past_cloudfront(operator: Operator) -> None:
     outputs = operator.outputs()
 
@@ -236,11 +295,14 @@ def test_two_at_once_are_kept_apart_and_an_interrupted_one_is_finished_by_the_ne
     assert status(operator, "taskchat-dev") == "UPDATE_COMPLETE"
 
 
-def test_what_has_not_changed_is_left_alone(operator: Operator) -> None:
+def test_what_has_not_changed_is_left_alone(operator: Operator, aws: EmulatedAws) -> None:
+    before = changes(operator, aws)
+
     said = operator.deploy().expect(0).output
 
-    assert re.search(r"✓ application +as it was", said)
+    assert len(re.findall(r"✓ [^\n]+ as it was", said)) == 6, said
     assert "_COMPLETE" not in said
+    assert changes(operator, aws) == before
 
 
 def test_nothing_is_left_over(operator: Operator, aws: EmulatedAws) -> None:

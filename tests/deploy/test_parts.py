@@ -40,6 +40,7 @@ def test_files_are_kept_by_browsers_for_as_long_as_they_stay_the_same(
     s3 = aws.client("s3")
 
     assert upload_page(s3, bucket, page, {"oidc": {"issuer": "https://x"}}) == 3
+    assert upload_page(s3, bucket, page, {"oidc": {"issuer": "https://x"}}) == 0
 
     heads = {
         item["Key"]: s3.head_object(Bucket=bucket, Key=item["Key"])
@@ -53,8 +54,9 @@ def test_files_are_kept_by_browsers_for_as_long_as_they_stay_the_same(
         "config.json": ("application/json; charset=utf-8", "no-cache"),
         "index.html": ("text/html; charset=utf-8", "no-cache"),
     }
+    assert upload_page(s3, bucket, page, {"oidc": {"issuer": "https://y"}}) == 1
     configuration = s3.get_object(Bucket=bucket, Key="config.json")["Body"].read()
-    assert configuration == b'{"oidc": {"issuer": "https://x"}}'
+    assert configuration == b'{"oidc": {"issuer": "https://y"}}'
 
 
 def test_a_page_that_was_not_built_is_not_uploaded(
@@ -89,10 +91,13 @@ def test_the_models_key_is_asked_for_once(
     monkeypatch.setenv("GEMINI_API_KEY", "first")
     arn = key.ensure()
     monkeypatch.delenv("GEMINI_API_KEY")
+    version = key.version()
     assert key.ensure() == arn
+    assert key.version() == version
 
     monkeypatch.setenv("GEMINI_API_KEY", "second")
     assert key.ensure() == arn
+    assert key.version() != version
     assert client.get_secret_value(SecretId=arn)["SecretString"] == "second"
 
     assert key.delete()
