@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
 import { type ChatFetchOptions, createChatFetch } from "../src/chat/chatFetch";
+import { ShownThreads } from "../src/chat/shownItems";
 import {
   type Answer,
   eventsOf,
@@ -177,6 +178,23 @@ describe("a refusal", () => {
   it("of a request that streams nothing is left as it is", async () => {
     const { post } = chat([problem(503, "database-unavailable")]);
     expect((await post(JSON.stringify({ type: "threads.list", params: {} }))).status).toBe(503);
+  });
+
+  it("of an answer to a question asks it again: the element shows it as answered", async () => {
+    const question = { id: "in_1", type: "structured_input", status: "pending", inputs: [] };
+    const shown = new ShownThreads();
+    shown.of("thr_1").replace([question]);
+    const params = {
+      thread_id: "thr_1",
+      item_id: "in_1",
+      input: { status: "skipped", answers: {} },
+    };
+    const { post } = chat([problem(429, "message-limit")], { shown });
+    const refused = await post(JSON.stringify({ type: "threads.add_structured_input", params }));
+    expect(await eventsOf(refused)).toMatchObject([
+      { type: "thread.item.replaced", item: question },
+      { type: "error", message: "You have reached the message limit." },
+    ]);
   });
 });
 

@@ -39,7 +39,8 @@ const STALL_MS = 15_000;
  * The `fetch` that ChatKit uses for our backend. Beyond what `createSend` adds to a request it
  *
  * - gives each streaming request an idempotency key, kept when it is repeated;
- * - turns a refusal into the chat's own error event, since ChatKit shows only those in words;
+ * - turns a refusal into the chat's own error event, since ChatKit shows only those in words, and
+ *   takes back what the element already shows as done;
  * - stops the run on the server when the stream is aborted, which is what the Stop button does;
  * - ends a stream that broke off or stalled with an error event, never with half an event;
  * - answers `run.follow` with all that the element has missed (see `follow`).
@@ -206,7 +207,15 @@ class ChatStream {
       if (content) this.options.onRefused?.(content);
       if (kind === "retry") this.options.onRetryRefused?.();
     };
-    return eventStream(errorFrame(words, kind === "retry"), refused);
+    return eventStream(this.#takenBack() + errorFrame(words, kind === "retry"), refused);
+  }
+
+  /** The element shows a question as answered once it has sent the answer: it is asked again. */
+  #takenBack(): string {
+    const { type, threadId = "", itemId = "" } = this.request;
+    if (type !== "threads.add_structured_input") return "";
+    const item = this.options.shown.of(threadId).get(itemId);
+    return item ? frame({ type: "thread.item.replaced", item }) : "";
   }
 
   #stream(response: Response): Response {

@@ -64,6 +64,12 @@ export class ShownItems {
     return this.#items.has(id);
   }
 
+  /** The item as the server gave it last, if that is known. */
+  get(id: string): Item | undefined {
+    const known = this.#items.get(id);
+    return known ? (JSON.parse(known) as Item) : undefined;
+  }
+
   /**
    * The events that turn what is shown into `newest`: the thread's last items, oldest first, back
    * to one that is shown or to the thread's beginning. Items are only ever added at the end, so
