@@ -4,11 +4,15 @@ import type { AddressInfo } from "node:net";
 
 const CLIENT = "taskchat-page";
 
-/** An OpenID Connect provider where everybody is Ada. It insists on PKCE, and counts renewals. */
+/**
+ * An OpenID Connect provider where everybody is Ada. It insists on PKCE, ends sessions as Cognito
+ * does, and counts.
+ */
 export async function startProvider(secret: string) {
   const challenges = new Map<string, string>();
   const given: string[] = [];
   let renewals = 0;
+  let logouts = 0;
 
   const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? "/", issuer());
@@ -20,6 +24,13 @@ export async function startProvider(secret: string) {
       back.searchParams.set("code", code);
       back.searchParams.set("state", url.searchParams.get("state") ?? "");
       response.writeHead(302, { Location: back.href }).end();
+      return;
+    }
+    if (url.pathname === "/logout") {
+      const back = url.searchParams.get("logout_uri") ?? "";
+      const isKnown = url.searchParams.getAll("client_id").join() === CLIENT && back.endsWith("/");
+      if (isKnown) logouts += 1;
+      response.writeHead(isKnown ? 302 : 400, { Location: back }).end();
       return;
     }
     response.setHeader("Content-Type", "application/json");
@@ -35,6 +46,7 @@ export async function startProvider(secret: string) {
         issuer: issuer(),
         authorization_endpoint: `${issuer()}/authorize`,
         token_endpoint: `${issuer()}/token`,
+        end_session_endpoint: `${issuer()}/logout`,
         jwks_uri: `${issuer()}/keys`,
       }),
     );
@@ -64,6 +76,9 @@ export async function startProvider(secret: string) {
     tokens: given,
     get renewals() {
       return renewals;
+    },
+    get logouts() {
+      return logouts;
     },
     stop: () => new Promise((closed) => server.close(closed)),
   };

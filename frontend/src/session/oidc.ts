@@ -44,14 +44,14 @@ export function createOidcIdentity(config: OidcConfig): Identity {
       return user?.refresh_token ? (await manager.signinSilent())?.id_token : undefined;
     },
     async signOut() {
-      const user = await manager.getUser();
+      const token = (await manager.getUser())?.id_token;
       await manager.removeUser();
       if (!(await manager.metadataService.getEndSessionEndpoint())) return;
       await manager.signoutRedirect({
         post_logout_redirect_uri: home,
-        ...(user?.id_token ? { id_token_hint: user.id_token } : {}),
-        // Cognito's name for it.
-        extraQueryParams: { logout_uri: home },
+        ...(token ? { id_token_hint: token } : {}),
+        // What Cognito asks for: its own name for the way back, and the client beside a token, too.
+        extraQueryParams: { logout_uri: home, ...(token ? { client_id: config.client_id } : {}) },
       });
     },
   };
