@@ -27,11 +27,13 @@ class _CutShortError(Exception):
 def run(seconds: int, grace_seconds: float, command: list[str]) -> int:
     """Run the command; its exit code, or 1."""
     _adopt_orphans()
+    # Before the command starts: one that a shell runs in the background would have Ctrl-C ignored,
+    # and so would all that it starts.
+    for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     process = subprocess.Popen(  # noqa: S603 (the caller's own command)
         command, stdin=subprocess.DEVNULL, start_new_session=True
     )
-    for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _end)
     signal.alarm(seconds)
     try:
         status = _wait_for(process.pid)

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 RESULTS = Path("test-results")
-LEVEL_SECONDS = 20 * 60
+LEVEL_SECONDS = 30 * 60
 GRACE_SECONDS = 10
 """How long the processes that a level started may take to end after it."""
 

@@ -23,6 +23,9 @@ def main() -> None:
     parser.add_argument("--first-token-seconds", type=float, default=FIRST_TOKEN_SECONDS)
     parser.add_argument("--word-seconds", type=float, default=WORD_SECONDS)
     options = parser.parse_args()
+    parent = (
+        os.getppid()
+    )  # asked for before the address is printed: the parent may end from then on
 
     listening = socket.create_server(("127.0.0.1", options.port))
     port = listening.getsockname()[1]
@@ -33,11 +36,11 @@ def main() -> None:
         app, log_level="warning", access_log=False, lifespan="off", timeout_graceful_shutdown=1
     )
     print(f"Demo model at http://127.0.0.1:{port}/v1/", flush=True)
-    asyncio.run(_serve(uvicorn.Server(config), listening))
+    asyncio.run(_serve(uvicorn.Server(config), listening, parent))
 
 
-async def _serve(server: uvicorn.Server, listening: socket.socket) -> None:
-    watching = asyncio.create_task(_end_with_parent(server, os.getppid()))
+async def _serve(server: uvicorn.Server, listening: socket.socket, parent: int) -> None:
+    watching = asyncio.create_task(_end_with_parent(server, parent))
     await server.serve(sockets=[listening])
     watching.cancel()
 

@@ -111,6 +111,25 @@ def test_what_a_command_leaves_behind_fails_it_and_is_ended(
     assert sleepers(nap) == []
 
 
+def test_ctrl_c_works_in_what_a_run_in_the_background_starts() -> None:
+    # What a shell does to a command that ends in `&`.
+    ignored = [
+        "python3",
+        "-c",
+        "import os, signal; print(signal.getsignal(signal.SIGINT).__name__)",
+    ]
+    contained = " ".join([sys.executable, str(FOLDER / "contained.py"), "60", "10"])
+
+    said = subprocess.run(
+        ["bash", "-c", f"trap '' INT; exec {contained} \"$@\"", "bash", *ignored],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert said == "default_int_handler\n"
+
+
 def test_the_exit_code_is_that_of_the_command() -> None:
     contained = [sys.executable, str(FOLDER / "contained.py"), "60", "10"]
 
