@@ -16,12 +16,17 @@ $(COMPILED): %/.compiled: %/.installed
 # Two levels at once, each in up to three processes: most tests wait for clocks and other processes.
 .PHONY: test
 test: $(TOOLS) $(COMPILED) chromium postgres ## every test that needs no cloud account
-	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-faults test-deploy:prepare-tests \
-	  test-system test-lambda:prepare-tests test-postgres check-templates test-units
+	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-faults:prepare-tests test-deploy:prepare-tests \
+	  test-system test-lambda:prepare-tests test-postgres test-units
 
 .PHONY: test-quick
 test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
-	@$(LEVELS) --at-once 2 test-units check-types frontend-types frontend-test
+	@$(LEVELS) --at-once 2 test-units check-types frontend-test
+
+.PHONY: check-types
+check-types: $(VENV)/.installed $(FRONTEND)/node_modules/.installed
+	@$(BIN)/mypy
+	@cd $(FRONTEND) && npm exec --no -- tsc --noEmit
 
 .PHONY: test-units
 test-units: $(VENV)/.installed
@@ -55,7 +60,7 @@ test-postgres: $(VENV)/.installed postgres
 
 # The faults want quiet, and an operator's steps build on each other: each in one process.
 .PHONY: test-faults
-test-faults: $(VENV)/.installed
+test-faults: $(VENV)/.installed prepare-tests
 	@$(BIN)/pytest tests/faults
 
 .PHONY: test-deploy

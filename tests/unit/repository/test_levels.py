@@ -12,7 +12,8 @@ from uuid import uuid4
 import psutil
 import pytest
 
-FOLDER = Path(__file__).parents[3] / "make"
+TESTS = Path(__file__).parents[2]
+FOLDER = TESTS.parent / "make"
 
 MAKE = """#!/bin/bash
 case "$2" in
@@ -148,3 +149,9 @@ def test_an_interrupted_run_ends_its_levels(make: Path, nap: str, sent: signal.S
     process.communicate()
     assert process.returncode == 130
     assert not any(level.is_running() for level in started)
+
+
+def test_every_folder_of_tests_belongs_to_a_level() -> None:
+    named = set(re.findall(r"\btests/(\w+)", (FOLDER / "test.mk").read_text()))
+
+    assert {path.relative_to(TESTS).parts[0] for path in TESTS.rglob("test_*.py")} <= named
