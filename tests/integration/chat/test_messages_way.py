@@ -17,7 +17,7 @@ STEPS = re.findall(r"^\d\. `([\w.]+:[\w.]+)`", README.read_text("utf-8"), re.MUL
 def code_of(step: str) -> CodeType:
     """The code of a function, or of what makes an object of a class."""
     named: Any = resolve_name(step)
-    function = named.__init__ if isinstance(named, type) else named
+    function: Any = vars(named)["__init__"] if isinstance(named, type) else named
     code: CodeType = function.__code__
     return code
 
