@@ -80,7 +80,7 @@ async def perform(
             shown=sender.widget.model_dump() if sender else None,
         )
         try:
-            async with connection.transaction():
+            async with connection.savepoint():
                 effect = await run(click)
         except ConflictError as error:
             if not tell_in_widget:

@@ -22,7 +22,8 @@ from functions.chatkit.answer.safeguards import Safeguards
 from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Connection, Database, with_retries
-from taskchat.threads.items import append_items, item_row
+from taskchat.threads.items import item_row
+from taskchat.threads.repository import put_items
 
 RETRY_SECONDS = 10.0
 """How long an answer in the making waits for a database that is away."""
@@ -95,7 +96,7 @@ class Answer:
             yield to_json(event)
 
     async def _write_now(self, database: Database) -> None:
-        async with database.transaction() as connection:
+        async with database.transaction() as connection, connection.committing():
             written = await self.write(connection)
         self.written(written)
 
@@ -133,7 +134,8 @@ class Answer:
         """As `save`, for a transaction beside it; `written` confirms what this returns."""
         unsaved = self._checkpoint.unsaved()
         rows = [item_row(item.item, is_open=not item.done, run_id=self.run_id) for item in unsaved]
-        await append_items(connection, self.user_id, self.thread_id, rows)
+        if rows:
+            await put_items(connection, self.user_id, self.thread_id, rows)
         return unsaved
 
     def written(self, items: list[UnsavedItem]) -> None:

@@ -27,7 +27,8 @@ from taskchat.runs.models import IdempotencyKey
 from taskchat.runs.service import NewRun, NewThread, begin_run, find_running
 from taskchat.runs.shutdown import RunsInProgress
 from taskchat.settings import LimitSettings
-from taskchat.threads.items import append_item, require_thread, set_aside_answer
+from taskchat.threads.items import item_row, require_thread, set_aside_answer
+from taskchat.threads.repository import put_items
 
 type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
 
@@ -78,12 +79,14 @@ class Answers:
             answers_item_id=answer.answers_item_id,
             key=key,
         )
-        async with self.database.transaction() as connection:
+        async with self.database.transaction() as connection, connection.committing():
             earlier_id = await begin_run(connection, new_run, self.limits)
             if earlier_id:
                 return earlier_id
             if answer.message:
-                await append_item(connection, answer.user_id, answer.thread_id, answer.message)
+                # The run has the thread: no need to ask whether it is there.
+                row = item_row(answer.message)
+                await put_items(connection, answer.user_id, answer.thread_id, [row])
             else:
                 await set_aside_answer(
                     connection,

@@ -59,7 +59,7 @@ class Assistant:
         return _Run(context, result)
 
     async def _load_history(self, answer: Answer) -> tuple[list[ThreadItem], HistoryConverter]:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             return await load_history(connection, answer)
 
     async def close(self) -> None:

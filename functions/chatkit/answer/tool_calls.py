@@ -150,10 +150,11 @@ class _Call:
                 widget=outcome.widget.model_dump() if outcome.widget else None,
                 failed=outcome.failed,
             )
-            await record_tool_call(connection, record, result)
-            # What was written before the call comes before it in the thread.
-            written = await answer.write(connection)
-            await self._remember(connection, outcome)
+            async with connection.committing():
+                await record_tool_call(connection, record, result)
+                # What was written before the call comes before it in the thread.
+                written = await answer.write(connection)
+                await self._remember(connection, outcome)
         answer.written(written)
         return outcome
 
@@ -169,7 +170,7 @@ class _Call:
             origin=Origin(run_id=answer.run_id, call_id=call_id),
         )
         try:
-            async with connection.transaction():
+            async with connection.savepoint():
                 if self.tool is DELETE_TASK and not answer.safeguards.may_delete(call_id):
                     return await self._ask_to_delete(call, arguments)
                 return await self.tool.run(call, arguments)

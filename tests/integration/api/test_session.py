@@ -7,7 +7,7 @@ import httpx2
 import pytest
 
 from taskchat.database import Database
-from taskchat.limits import count_message
+from taskchat.limits import count_answer
 from taskchat.settings import LimitSettings
 from taskchat.users import User, ensure_user
 from tests.support.problems import assert_problem
@@ -103,7 +103,7 @@ async def test_what_remains_shrinks_with_each_message(
     for remaining in (2, 1, 0):
         async with database.transaction() as connection:
             await ensure_user(connection, User("alice"))
-            await count_message(connection, "alice", settings)
+            await count_answer(connection, "alice", settings)
         limits = (await alice.get("/api/session")).json()["limits"]
         assert limits["remaining"] == remaining
 

@@ -13,7 +13,7 @@ from taskchat.errors import (
     DatabaseUnavailableError,
     MessageLimitError,
 )
-from taskchat.limits import Usage, count_message, read_usage
+from taskchat.limits import Usage, count_answer, read_usage
 from taskchat.settings import LimitSettings
 from taskchat.users import User, ensure_user
 from tests.support.postgres import database_settings
@@ -25,7 +25,7 @@ SETTINGS = LimitSettings(messages_per_minute=10, messages_per_day=100)
 async def send(database: Database, user: User = ALICE, settings: LimitSettings = SETTINGS) -> Usage:
     async with database.transaction() as connection:
         await ensure_user(connection, user)
-        return await count_message(connection, user.id, settings)
+        return await count_answer(connection, user.id, settings)
 
 
 async def usage(database: Database, settings: LimitSettings = SETTINGS) -> Usage:
@@ -123,7 +123,7 @@ async def test_a_message_whose_transaction_fails_is_not_counted(database: Databa
     async def send_and_fail() -> None:
         async with database.transaction() as connection:
             await ensure_user(connection, ALICE)
-            await count_message(connection, ALICE.id, SETTINGS)
+            await count_answer(connection, ALICE.id, SETTINGS)
             raise ConflictError("The thread is gone.")
 
     with pytest.raises(ConflictError):
@@ -145,7 +145,7 @@ async def test_of_two_hundred_at_once_exactly_as_many_pass_as_may(database: Data
 async def test_nobody_unrecorded_sends(database: Database) -> None:
     with pytest.raises(DatabaseError):
         async with database.transaction() as connection:
-            await count_message(connection, "nobody", SETTINGS)
+            await count_answer(connection, "nobody", SETTINGS)
 
 
 async def test_nothing_is_sent_while_the_count_cannot_be_kept(

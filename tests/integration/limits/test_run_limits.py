@@ -8,7 +8,7 @@ import pytest
 from taskchat.clock import utc_now
 from taskchat.database import Database
 from taskchat.errors import OutOfTokensError, TooManyAtOnceError
-from taskchat.limits import count_tokens, require_tokens
+from taskchat.limits import count_answer, count_tokens
 from taskchat.runs.ending import end_run, take_run
 from taskchat.runs.models import Outcome
 from taskchat.runs.service import NewRun, NewThread, begin_run
@@ -40,8 +40,9 @@ async def begin(database: Database, name: str, settings: LimitSettings, user: st
 async def end(database: Database, run_id: str, *, tokens: tuple[int, int] = (0, 0)) -> None:
     outcome = Outcome(status="completed", input_tokens=tokens[0], output_tokens=tokens[1])
     async with database.transaction() as connection:
-        assert await take_run(connection, run_id, "alice")
-        await end_run(connection, run_id, "alice", outcome, rest=[])
+        thread_id = await take_run(connection, run_id, "alice")
+        assert thread_id
+        await end_run(connection, run_id, "alice", thread_id, outcome, rest=[])
 
 
 async def test_one_answer_more_than_allowed_at_once_is_refused(
@@ -78,7 +79,8 @@ async def test_of_many_at_once_exactly_as_many_begin_as_may(database: Database) 
 
 async def require(database: Database, settings: LimitSettings, user: str = "alice") -> None:
     async with database.transaction() as connection:
-        await require_tokens(connection, user, settings)
+        await ensure_user(connection, User(user))
+        await count_answer(connection, user, settings)
 
 
 async def test_tokens_of_ended_runs_use_up_the_day(database: Database) -> None:

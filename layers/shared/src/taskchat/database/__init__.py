@@ -1,7 +1,8 @@
 """Postgres: the pool, named queries, migrations, and the driver's errors in our own words."""
 
+from taskchat.database.connection import Connection
 from taskchat.database.fetch import fetch_all, fetch_one
-from taskchat.database.pool import Connection, Database
+from taskchat.database.pool import Database
 from taskchat.database.queries import Queries, load_queries
 from taskchat.database.retry import with_retries
 

@@ -6,7 +6,7 @@ from typing import Any
 from psycopg.rows import DictRow
 from psycopg.sql import SQL
 
-from taskchat.database.pool import Connection
+from taskchat.database.connection import Connection
 
 
 async def fetch_one(

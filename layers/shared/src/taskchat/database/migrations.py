@@ -14,8 +14,9 @@ from typing import Literal, cast
 
 from psycopg.sql import SQL
 
+from taskchat.database.connection import Connection
 from taskchat.database.fetch import fetch_all
-from taskchat.database.pool import Connection, Database
+from taskchat.database.pool import Database
 from taskchat.database.queries import load_queries
 from taskchat.errors import DatabaseError
 

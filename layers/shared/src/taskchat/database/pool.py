@@ -1,21 +1,21 @@
-"""The connection pool, and transactions as the only way to use it."""
+"""The connection pool, used by transactions and by single statements."""
 
 import math
+import select
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from psycopg import AsyncConnection
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from taskchat.database.connecting import connection_parameters
+from taskchat.database.connection import Connection, Driver
 from taskchat.database.errors import translated_errors
 from taskchat.errors import UnsupportedServerError
 from taskchat.settings import DatabaseSettings
-
-Connection = AsyncConnection[DictRow]
 
 ACQUIRE_SECONDS = 5.0
 """How long a transaction waits for a connection, while none comes back, before it fails as
@@ -29,6 +29,9 @@ OLDEST_VERSION = 15
 
 _RETRY_SECONDS = 0.5
 _STALE_SECONDS = 240.0
+
+FRESH_SECONDS = 2.0
+"""How long after its last use a connection is not asked whether it is alive: two heartbeats."""
 
 
 class Database:
@@ -44,7 +47,8 @@ class Database:
         self._used_at = 0.0
         self._returned_at = -math.inf
         self._in_use = 0
-        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+        self._used: WeakKeyDictionary[Driver, float] = WeakKeyDictionary()
+        self._pool: AsyncConnectionPool[Driver] = AsyncConnectionPool(
             open=False,
             kwargs=self._parameters,
             check=self._check,
@@ -72,19 +76,33 @@ class Database:
         psycopg's errors leave as `DatabaseError` or `DatabaseUnavailableError`. Raises
         `UnsupportedServerError` where the server is too old for the schema.
         """
+        async with self._driver() as driver, driver:
+            yield Connection(driver, begin=True)
+
+    @asynccontextmanager
+    async def autocommit(self) -> AsyncIterator[Connection]:
+        """For single statements: each is committed by itself, in one round trip.
+
+        Errors leave as from `transaction`.
+        """
+        async with self._driver() as driver:
+            yield Connection(driver, begin=False)
+
+    @asynccontextmanager
+    async def _driver(self) -> AsyncIterator[Driver]:
         with translated_errors():
-            connection = await self._take()
+            driver = await self._take()
             self._in_use += 1
             try:
-                _require_supported(connection)
-                async with connection:
-                    yield connection
+                _require_supported(driver)
+                yield driver
                 self._returned_at = time.monotonic()
+                self._used[driver] = time.time()
             finally:
                 self._in_use -= 1
-                await self._pool.putconn(connection)
+                await self._pool.putconn(driver)
 
-    async def _take(self) -> Connection:
+    async def _take(self) -> Driver:
         # Networks forget a connection that was idle for 350 s, without a word to either side, and
         # a frozen environment cannot keep it alive. The wall clock also runs while frozen.
         now = time.time()
@@ -105,16 +123,32 @@ class Database:
                 if now - quiet_since >= ACQUIRE_SECONDS or now - began_at >= BUSY_SECONDS:
                     raise
 
-    async def _check(self, connection: Connection) -> None:
+    async def _check(self, driver: Driver) -> None:
         """Refuse a dead connection, and with it its siblings, which died of the same cause."""
+        if self._is_fresh(driver):
+            return
         try:
-            await self._pool.check_connection(connection)
+            await self._pool.check_connection(driver)
         except Exception:
             await self._pool.drain()
             raise
 
+    def _is_fresh(self, driver: Driver) -> bool:
+        """Whether it worked a moment ago and the server has not said a word since.
+
+        A server that goes away closes its connections, which can be seen without asking it.
+        """
+        idle = time.time() - self._used.get(driver, -math.inf)
+        if not 0 <= idle < FRESH_SECONDS:
+            return False
+        said = select.poll()
+        said.register(driver.pgconn.socket, select.POLLIN)
+        return not said.poll(0)
+
     async def _parameters(self) -> dict[str, Any]:
         return {
+            # Transactions are begun by `Connection`, in the round trip of their first statement.
+            "autocommit": True,
             # Prepared statements pin a connection of RDS Proxy to its client.
             "prepare_threshold": None,
             "row_factory": dict_row,
@@ -122,7 +156,7 @@ class Database:
         }
 
 
-def _require_supported(connection: Connection) -> None:
+def _require_supported(connection: Driver) -> None:
     # The server said its version when the connection was made: asking costs nothing.
     version = connection.info.server_version
     if version < OLDEST_VERSION * 10_000:

@@ -5,20 +5,19 @@ come back. The database's clock rules, so that all functions agree on the window
 cannot be read or kept, nothing is allowed.
 """
 
+from taskchat.limits.answers import count_answer
 from taskchat.limits.changes import count_change, require_task_count
 from taskchat.limits.followers import FollowerSlot, take_follower_slot
-from taskchat.limits.messages import Usage, count_message, read_usage
-from taskchat.limits.runs import count_tokens, require_room_for_run, require_tokens
+from taskchat.limits.messages import Usage, read_usage
+from taskchat.limits.runs import count_tokens
 
 __all__ = [
     "FollowerSlot",
     "Usage",
+    "count_answer",
     "count_change",
-    "count_message",
     "count_tokens",
     "read_usage",
-    "require_room_for_run",
     "require_task_count",
-    "require_tokens",
     "take_follower_slot",
 ]

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg.rows import DictRow
+
 from taskchat.database import Connection, fetch_all, load_queries
 from taskchat.errors import MessageLimitError
 from taskchat.settings import LimitSettings
@@ -38,29 +40,25 @@ class _Window:
         return max(0, self.limit - self.count)
 
 
-async def count_message(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
-    """Count one message, in the caller's transaction; the person's row must exist.
+def count_one_more(counted: list[DictRow], settings: LimitSettings) -> Usage:
+    """What is left after one more message; `counted` are the rows of `get_message_counts`.
 
-    Raises `MessageLimitError`, having counted nothing, if a window is full. Concurrent calls for
-    one person wait for each other's transactions.
+    Raises `MessageLimitError` if a window is full.
     """
-    await connection.execute(_queries.lock_person, {"user_id": user_id})
-    windows = await _read_windows(connection, user_id, settings)
+    windows = _windows(counted, settings)
     full = [window for window in windows if window.remaining == 0]
     if full:
         raise _limit_error(max(full, key=lambda window: window.resets_at))
-    await connection.execute(_queries.count_message, {"user_id": user_id})
     return _usage(windows, settings, sent=1)
 
 
 async def read_usage(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
     """What the person may still send; whoever never wrote anything may send all."""
-    return _usage(await _read_windows(connection, user_id, settings), settings)
+    counted = await fetch_all(connection, _queries.get_message_counts, {"user_id": user_id})
+    return _usage(_windows(counted, settings), settings)
 
 
-async def _read_windows(
-    connection: Connection, user_id: str, settings: LimitSettings
-) -> tuple[_Window, ...]:
+def _windows(rows: list[DictRow], settings: LimitSettings) -> tuple[_Window, ...]:
     limits = {"minute": settings.messages_per_minute, "day": settings.messages_per_day}
     return tuple(
         _Window(
@@ -70,7 +68,7 @@ async def _read_windows(
             resets_at=row["resets_at"],
             seconds_left=row["seconds_left"],
         )
-        for row in await fetch_all(connection, _queries.get_message_counts, {"user_id": user_id})
+        for row in rows
     )
 
 

@@ -9,7 +9,11 @@ class Checkpoint(Protocol):
     """The items that a run is writing; `RunExecution` says when each method is called."""
 
     async def save(self, connection: Connection) -> None:
-        """Write those that changed since the last time that was confirmed."""
+        """Write those that changed since the last time that was confirmed.
+
+        Nothing may be read for it: it is sent together with other statements. What a run writes
+        that is no longer the process's own is not kept.
+        """
 
     def confirm(self) -> None:
         """Note that the last `save` was committed."""

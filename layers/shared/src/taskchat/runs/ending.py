@@ -19,29 +19,32 @@ from taskchat.threads.retries import settle_retry
 _queries = load_queries("runs")
 
 
-async def take_run(connection: Connection, run_id: str, user_id: str) -> bool:
+async def take_run(connection: Connection, run_id: str, user_id: str) -> str | None:
     """Hold the caller's own run for its end, once its tool calls in progress are done.
 
-    False where someone else has ended it.
+    Returns its thread's id; None where someone else has ended it.
     """
     parameters = {"id": run_id, "user_id": user_id}
     row = await fetch_one(connection, _queries.lock_running_run, parameters)
-    return row is not None
+    return row["thread_id"] if row else None
 
 
 async def end_run(
     connection: Connection,
     run_id: str,
     user_id: str,
+    thread_id: str,
     outcome: Outcome,
     *,
     rest: list[Batch],
 ) -> None:
-    """Close a run that `take_run` holds, with the rest of what it said."""
+    """Close a run that `take_run` holds, with the rest of what it said.
+
+    It reads nothing, so that all of it can be sent at once.
+    """
     for batch in rest:
         await log_batch(connection, run_id, batch)
-    row = await fetch_one(
-        connection,
+    await connection.execute(
         _queries.end_run,
         {
             "id": run_id,
@@ -54,8 +57,8 @@ async def end_run(
     )
     completed = outcome.status == "completed"
     await settle_retry(connection, run_id, keep_new=completed)
-    if row and not completed:
-        await repository.append_note(connection, user_id, row["thread_id"], CUT_OFF_NOTE)
+    if not completed:
+        await repository.append_note(connection, user_id, thread_id, CUT_OFF_NOTE)
     await count_tokens(connection, user_id, outcome.input_tokens + outcome.output_tokens)
 
 

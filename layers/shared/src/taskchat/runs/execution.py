@@ -168,10 +168,11 @@ class RunExecution:
 
     async def _try_to_record_end(self, outcome: Outcome) -> None:
         async with self._database.transaction() as connection:
-            if await take_run(connection, self._run_id, self._user_id):
-                await self._checkpoint.save(connection)
-                rest = self._pending.rest()
-                await end_run(connection, self._run_id, self._user_id, outcome, rest=rest)
+            run = (self._run_id, self._user_id)
+            if thread_id := await take_run(connection, *run):
+                async with connection.committing():
+                    await self._checkpoint.save(connection)
+                    await end_run(connection, *run, thread_id, outcome, rest=self._pending.rest())
 
     def _measure(self, outcome: Outcome) -> None:
         values = {

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
 
-from taskchat.database import Connection, Database, fetch_all, load_queries, with_retries
+from psycopg.rows import DictRow
+
+from taskchat.database import Database, fetch_all, load_queries, with_retries
 from taskchat.errors import NotFoundError
 from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.models import LEASE_SECONDS
@@ -14,6 +15,9 @@ _queries = load_queries("runs")
 
 POLL_SECONDS = 0.25
 """How often the log of a run in another process is read."""
+
+FOLLOW_SECONDS = 3.0
+"""How long a run takes its follower to be there after it has last said so; see `Heartbeats`."""
 
 
 async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIterator[str]:
@@ -25,8 +29,7 @@ async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIter
     place = 0
 
     async def read() -> tuple[list[str], bool]:
-        async with database.transaction() as connection:
-            return await _read(connection, run_id, user_id, place)
+        return await _read(database, run_id, user_id, place)
 
     while True:
         events, ended = await with_retries(read, LEASE_SECONDS)
@@ -39,25 +42,33 @@ async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIter
 
 
 async def _read(
-    connection: Connection, run_id: str, user_id: str, place: int
+    database: Database, run_id: str, user_id: str, place: int
 ) -> tuple[list[str], bool]:
     """The events from a place on, and whether there will be no more."""
-    rows = await _load(connection, run_id, user_id, place)
+    rows = await _load(database, run_id, user_id, place)
     if rows[0]["expired"]:
-        await lose_expired_run(connection, user_id, rows[0]["thread_id"])
-        rows = await _load(connection, run_id, user_id, place)
+        async with database.transaction() as connection:
+            await lose_expired_run(connection, user_id, rows[0]["thread_id"])
+        rows = await _load(database, run_id, user_id, place)
     ended = rows[0]["status"] != "running"
     if ended and rows[0]["trimmed"]:
-        return (await rebuild_events(connection, run_id, user_id) if place == 0 else []), True
+        if place:
+            return [], True
+        async with database.transaction() as connection:
+            return await rebuild_events(connection, run_id, user_id), True
     events = [event for row in rows if row["events"] for event in row["events"].split("\n")]
     return events, ended
 
 
-async def _load(
-    connection: Connection, run_id: str, user_id: str, place: int
-) -> list[dict[str, Any]]:
-    parameters = {"id": run_id, "user_id": user_id, "place": place}
-    rows = await fetch_all(connection, _queries.load_events, parameters)
+async def _load(database: Database, run_id: str, user_id: str, place: int) -> list[DictRow]:
+    parameters = {
+        "id": run_id,
+        "user_id": user_id,
+        "place": place,
+        "follow_seconds": FOLLOW_SECONDS,
+    }
+    async with database.autocommit() as connection:
+        rows = await fetch_all(connection, _queries.load_events, parameters)
     if not rows:
         raise NotFoundError("There is no such answer.")
     return rows

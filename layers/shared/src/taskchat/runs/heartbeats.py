@@ -10,17 +10,17 @@ from taskchat.runs.checkpoint import Checkpoint
 from taskchat.runs.end_reason import STOPPED, RunEnd, failed
 from taskchat.runs.event_log import PendingEvents
 from taskchat.runs.models import LEASE_SECONDS
-from taskchat.runs.service import heartbeat
+from taskchat.runs.service import send_heartbeat
 from taskchat.runs.words import NOT_SAVED
 
 logger = logging.getLogger(__name__)
 
 LOG_SECONDS = 0.3
-"""How soon what was said is in the log, for those who follow from another process."""
+"""How soon what was said is in the log, while someone follows from another process."""
 
 HEARTBEAT_SECONDS = 0.9
-"""How often a run that says nothing extends its lease and reads the stop flag; and how often the
-checkpoint of the items that are being written is saved."""
+"""How often a run extends its lease, reads the stop flag, and saves what it says: the log, where
+nobody follows, and the checkpoint of the items that are being written."""
 
 
 class Heartbeats:
@@ -42,6 +42,8 @@ class Heartbeats:
         self._pending = pending
         self._checkpoint = checkpoint
         self._end = end
+        # Whoever opens the thread at once should find the beginning in the log.
+        self._followed = True
 
     async def send_until(self, said: asyncio.Task[None]) -> None:
         """Send heartbeats until all is said. A database that is away is waited for."""
@@ -49,9 +51,10 @@ class Heartbeats:
         sent_at = saved_at = clock.time()
         while not (await asyncio.wait([said], timeout=LOG_SECONDS))[0]:
             now = clock.time()
-            if not self._pending and now - sent_at < HEARTBEAT_SECONDS - LOG_SECONDS / 2:
+            logs = self._followed and self._pending
+            if not logs and now - sent_at < HEARTBEAT_SECONDS - LOG_SECONDS / 2:
                 continue
-            save = now - saved_at >= HEARTBEAT_SECONDS
+            save = now - saved_at >= HEARTBEAT_SECONDS - LOG_SECONDS / 2
             try:
                 await self._send(save=save)
             except DatabaseError as error:
@@ -63,13 +66,16 @@ class Heartbeats:
                 sent_at, saved_at = now, now if save else saved_at
 
     async def _send(self, *, save: bool) -> None:
-        async with self._database.transaction() as connection:
-            stop_requested = await heartbeat(
-                connection, self._run_id, self._user_id, self._pending.next_batch()
-            )
-            if save and stop_requested is not None:
-                await self._checkpoint.save(connection)
-        if stop_requested is None:
+        async with self._database.autocommit() as connection:
+            # One round trip, which holds or fails as a whole.
+            async with connection.pipelined():
+                sent = await send_heartbeat(
+                    connection, self._run_id, self._user_id, self._pending.next_batch()
+                )
+                if save:
+                    await self._checkpoint.save(connection)
+            found = await sent.fetchone()
+        if found is None:
             # Someone has ended the run: its lease had run out, or its thread was deleted.
             record({Metric.LEASE_LOST: 1})
             self._end.decide(failed(NOT_SAVED))
@@ -77,5 +83,6 @@ class Heartbeats:
         self._pending.confirm()
         if save:
             self._checkpoint.confirm()
-        if stop_requested:
+        self._followed = found["followed"]
+        if found["stop_requested"]:
             self._end.decide(STOPPED)

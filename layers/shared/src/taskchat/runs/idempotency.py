@@ -7,7 +7,10 @@ missing, carrying it out again is harmless, since every action changes nothing t
 
 from dataclasses import dataclass
 
-from taskchat.database import Connection, fetch_one, load_queries
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
+
+from taskchat.database import Connection, load_queries
 from taskchat.errors import IdempotencyKeyReusedError
 from taskchat.runs.models import IdempotencyKey
 from taskchat.users import User, ensure_user
@@ -26,16 +29,27 @@ class EarlierRequest:
     response: str | None
 
 
-async def find_request(
+async def ask_for_request(
     connection: Connection, user_id: str, key: IdempotencyKey
+) -> AsyncCursor[DictRow]:
+    """Ask which request the person's key belongs to; others with it wait for this transaction.
+
+    `earlier_request` reads the cursor.
+    """
+    parameters = {"user_id": user_id, "key": key.value}
+    async with connection.pipelined():
+        await connection.execute(_queries.take_key, parameters)
+        return await connection.execute(_queries.find_request, parameters)
+
+
+async def earlier_request(
+    asked: AsyncCursor[DictRow], key: IdempotencyKey
 ) -> EarlierRequest | None:
-    """The request that the person's key belongs to; others with it wait for this transaction.
+    """The request that came before with the key.
 
     Raises `IdempotencyKeyReusedError` where that request had another body.
     """
-    parameters = {"user_id": user_id, "key": key.value}
-    await connection.execute(_queries.take_key, parameters)
-    row = await fetch_one(connection, _queries.find_request, parameters)
+    row = await asked.fetchone()
     if row is None:
         return None
     if row["request_hash"] != key.request_hash:
@@ -48,7 +62,8 @@ async def find_request(
 async def begin_click(connection: Connection, user: User, key: IdempotencyKey) -> str | None:
     """Take the key for a click, or give the response that it had before."""
     await ensure_user(connection, user)
-    earlier = await find_request(connection, user.id, key)
+    asked = await ask_for_request(connection, user.id, key)
+    earlier = await earlier_request(asked, key)
     if earlier:
         return earlier.response
     await connection.execute(

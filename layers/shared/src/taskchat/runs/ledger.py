@@ -39,12 +39,8 @@ async def find_tool_call(connection: Connection, call: ToolCallRecord) -> ToolCa
     Before means: by this run, or by an earlier one that answered the same message with a call of
     the same arguments, whose change still stands.
     """
-    parameters = _parameters(call)
-    for query in (_queries.find_tool_call, _queries.take_over_tool_call):
-        row = await fetch_one(connection, query, parameters)
-        if row:
-            return ToolCallResult(**row)
-    return None
+    row = await fetch_one(connection, _queries.find_tool_call, _parameters(call))
+    return ToolCallResult(**row) if row else None
 
 
 async def record_tool_call(

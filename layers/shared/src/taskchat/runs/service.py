@@ -8,12 +8,15 @@ locks the run first.
 from dataclasses import dataclass
 from datetime import datetime
 
+from psycopg import AsyncCursor
+from psycopg.rows import DictRow
+
 from taskchat.database import Connection, fetch_one, load_queries
 from taskchat.errors import NotFoundError, StillAnsweringError
-from taskchat.limits import count_message, require_room_for_run, require_tokens
+from taskchat.limits import count_answer
 from taskchat.runs.ending import lose_expired_run
 from taskchat.runs.event_log import Batch
-from taskchat.runs.idempotency import find_request
+from taskchat.runs.idempotency import ask_for_request, earlier_request
 from taskchat.runs.models import LEASE_SECONDS, IdempotencyKey, Run
 from taskchat.settings import LimitSettings
 from taskchat.threads import repository
@@ -49,60 +52,91 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
     caller follows that run instead. It may be called again with the same run, where the connection
     broke during the commit. Raises `IdempotencyKeyReusedError` where the body was another,
     `NotFoundError`, `StillAnsweringError`, `TooManyAtOnceError`, `OutOfTokensError` and
-    `MessageLimitError`. Everything happens in the caller's transaction, or not at all.
+    `MessageLimitError`. Everything happens in the caller's transaction, or not at all; in a block
+    of `Connection.committing`, what it writes travels with what it reads.
     """
-    await ensure_user(connection, new_run.user)
-    own = {"id": new_run.run_id, "user_id": new_run.user.id}
-    if await fetch_one(connection, _queries.get_run_id, own):
+    user_id, key = new_run.user.id, new_run.key
+    # Locks are taken in this order by all: the key, the run, the thread, the person.
+    async with connection.pipelined():
+        await ensure_user(connection, new_run.user)
+        own = {"id": new_run.run_id, "user_id": user_id}
+        recorded = await connection.execute(_queries.get_run_id, own)
+        asked = await ask_for_request(connection, user_id, key) if key else None
+        thread = None
+        if not new_run.new_thread:
+            thread = await _ask_for_thread(connection, user_id, new_run.thread_id)
+    if await recorded.fetchone():
         return None
-    if new_run.key and (earlier := await find_request(connection, new_run.user.id, new_run.key)):
+    if asked and key and (earlier := await earlier_request(asked, key)):
         return earlier.run_id
-    thread = {"thread_id": new_run.thread_id, "user_id": new_run.user.id}
-    if new_run.new_thread:
-        title, created_at = new_run.new_thread.title, new_run.new_thread.created_at
+    if thread:
+        await _require_idle(connection, user_id, new_run.thread_id, thread)
+    await count_answer(connection, user_id, limits)
+    await _insert(connection, new_run)
+    return None
+
+
+async def _insert(connection: Connection, new_run: NewRun) -> None:
+    thread = new_run.new_thread
+    if thread:
         await repository.insert_thread(
-            connection, new_run.user.id, new_run.thread_id, title, created_at
+            connection, new_run.user.id, new_run.thread_id, thread.title, thread.created_at
         )
-    else:
-        await _take_thread(connection, thread)
-    await require_room_for_run(connection, new_run.user.id, limits)
-    await require_tokens(connection, new_run.user.id, limits)
-    await count_message(connection, new_run.user.id, limits)
     await connection.execute(
         _queries.insert_run,
         {
-            **thread,
             "id": new_run.run_id,
+            "user_id": new_run.user.id,
+            "thread_id": new_run.thread_id,
             "answers_item_id": new_run.answers_item_id,
-            "new_thread": new_run.new_thread is not None,
+            "new_thread": thread is not None,
             "key": new_run.key.value if new_run.key else None,
             "request_hash": new_run.key.request_hash if new_run.key else None,
             "lease_seconds": LEASE_SECONDS,
         },
     )
-    return None
 
 
-async def _take_thread(connection: Connection, thread: dict[str, str]) -> None:
-    _require_storable(thread["thread_id"])
-    await lose_expired_run(connection, **thread)
-    if not await repository.lock_thread(connection, **thread):
+@dataclass(frozen=True)
+class _AskedThread:
+    expired: AsyncCursor[DictRow]
+    locked: AsyncCursor[DictRow]
+    running: AsyncCursor[DictRow]
+
+
+async def _ask_for_thread(connection: Connection, user_id: str, thread_id: str) -> _AskedThread:
+    """Hold the thread and its run, if it has one; `_require_idle` reads what came of it."""
+    _require_storable(thread_id)
+    thread = {"user_id": user_id, "thread_id": thread_id}
+    return _AskedThread(
+        expired=await connection.execute(_queries.lock_expired_run, thread),
+        locked=await repository.lock_thread(connection, **thread),
+        running=await connection.execute(_queries.find_running, thread),
+    )
+
+
+async def _require_idle(
+    connection: Connection, user_id: str, thread_id: str, asked: _AskedThread
+) -> None:
+    if await asked.locked.fetchone() is None:
         raise _not_found()
-    if await fetch_one(connection, _queries.find_running, thread):
+    if await asked.expired.fetchone():
+        await lose_expired_run(connection, user_id, thread_id)
+    elif await asked.running.fetchone():
         raise StillAnsweringError(
             "The assistant is still answering in this conversation. Try again in a moment."
         )
 
 
-async def heartbeat(
+async def send_heartbeat(
     connection: Connection, run_id: str, user_id: str, batch: Batch | None
-) -> bool | None:
+) -> AsyncCursor[DictRow]:
     """Give a sign of life and log a batch of events.
 
-    Returns whether a stop was requested, or None where the run has ended meanwhile.
+    The one row says whether a stop was requested (`stop_requested`) and whether someone reads the
+    log (`followed`). There is none where the run has ended meanwhile.
     """
-    row = await fetch_one(
-        connection,
+    return await connection.execute(
         _queries.heartbeat,
         {
             "id": run_id,
@@ -112,7 +146,6 @@ async def heartbeat(
             "events": batch.lines if batch else None,
         },
     )
-    return row["stop_requested"] if row else None
 
 
 async def request_stop(connection: Connection, user_id: str, thread_id: str) -> bool:

@@ -25,7 +25,7 @@ where user_id = %(user_id)s and idempotency_key = %(key)s;
 
 -- lock_running_run --
 -- Hold a run for its end. Waits for its tool calls in progress: each holds a key share.
-select id
+select thread_id
 from runs
 where id = %(id)s and user_id = %(user_id)s and status = 'running'
 for update;
@@ -73,13 +73,13 @@ values (
 );
 
 -- heartbeat --
--- Extend the lease, log what was said since the last heartbeat, and read the stop flag, all at once.
--- No row: the run is no longer this process's to go on with.
+-- Extend the lease, log what was said since the last one, read the stop flag, and whether someone
+-- follows: all at once. No row: the run is no longer this process's to go on with.
 with heartbeat as (
     update runs
     set lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
     where id = %(id)s and user_id = %(user_id)s and status = 'running'
-    returning stop_requested_at
+    returning stop_requested_at, followed_until
 ), logged as (
     insert into run_events (run_id, seq, events)
     select %(id)s, %(seq)s::bigint, %(events)s::text
@@ -87,7 +87,9 @@ with heartbeat as (
     where %(events)s::text is not null
     on conflict (run_id, seq) do nothing
 )
-select stop_requested_at is not null as stop_requested from heartbeat;
+select stop_requested_at is not null as stop_requested,
+    coalesce(followed_until > now(), false) as followed
+from heartbeat;
 
 -- log_events --
 -- A batch that is there already was sent before, just as it is.
@@ -108,8 +110,7 @@ limit 1;
 update runs
 set status = %(status)s, error = %(error)s, ended_at = now(),
     input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s
-where id = %(id)s and user_id = %(user_id)s and status = 'running'
-returning thread_id;
+where id = %(id)s and user_id = %(user_id)s and status = 'running';
 
 -- request_stop --
 -- Ask the thread's run to stop; its process reads the flag at its next heartbeat.
@@ -127,7 +128,16 @@ where id = %(id)s and user_id = %(user_id)s
 for key share;
 
 -- load_events --
--- What the run said from a place on, and how it stands. One row at least while the run exists.
+-- What the run said from a place on, and how it stands. One row at least while the run exists. While
+-- it runs this also says that someone follows, but only now and then: that writes.
+with following as (
+    update runs
+    set followed_until = now() + make_interval(secs => %(follow_seconds)s)
+    where id = %(id)s and user_id = %(user_id)s and status = 'running'
+        and coalesce(
+            followed_until < now() + make_interval(secs => %(follow_seconds)s / 2.0), true
+        )
+)
 select runs.thread_id, runs.status, runs.log_trimmed_at is not null as trimmed,
     runs.status = 'running' and runs.lease_expires_at < now() as expired,
     run_events.events

@@ -1,14 +1,12 @@
 -- find_tool_call --
--- What this very call came to, should it be asked for again.
-select result, widget, status = 'failed' as failed
-from tool_calls
-where run_id = %(run_id)s and call_id = %(call_id)s and user_id = %(user_id)s;
-
--- take_over_tool_call --
--- An earlier run that answered the same message may have done exactly this already. Its row moves
--- to this run, so that two equal calls take over two rows and no call is made again. What was
--- undone since counts as not done.
-with earlier as (
+-- What this very call came to, should it be asked for again. Else an earlier run that answered the
+-- same message may have done exactly this already: its row moves to this run, so that two equal calls
+-- take over two rows and no call is made again. What was undone since counts as not done.
+with own as (
+    select result, widget, status
+    from tool_calls
+    where run_id = %(run_id)s and call_id = %(call_id)s and user_id = %(user_id)s
+), earlier as (
     select tool_calls.run_id, tool_calls.call_id
     from runs this_run
     join runs earlier_run
@@ -21,6 +19,7 @@ with earlier as (
         and tool_calls.user_id = %(user_id)s
         and tool_calls.name = %(name)s and tool_calls.arguments = %(arguments)s
         and tool_calls.status = 'completed' and changes.undone_at is null
+        and not exists (select from own)
     order by tool_calls.started_at, tool_calls.call_id
     limit 1
     for update of tool_calls
@@ -29,12 +28,16 @@ with earlier as (
     set run_id = %(run_id)s, call_id = %(call_id)s
     from earlier
     where changes.run_id = earlier.run_id and changes.call_id = earlier.call_id
+), moved as (
+    update tool_calls
+    set run_id = %(run_id)s, call_id = %(call_id)s
+    from earlier
+    where tool_calls.run_id = earlier.run_id and tool_calls.call_id = earlier.call_id
+    returning result, widget, status
 )
-update tool_calls
-set run_id = %(run_id)s, call_id = %(call_id)s
-from earlier
-where tool_calls.run_id = earlier.run_id and tool_calls.call_id = earlier.call_id
-returning result, widget, status = 'failed' as failed;
+select result, widget, status = 'failed' as failed from own
+union all
+select result, widget, status = 'failed' as failed from moved;
 
 -- insert_tool_call --
 insert into tool_calls (

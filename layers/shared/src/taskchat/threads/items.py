@@ -1,6 +1,6 @@
 """What writes to a thread, in the SDK's models, inside a transaction of the caller's."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from chatkit.types import FeedbackKind, ThreadItem
 
@@ -28,19 +28,13 @@ def item_row(item: ThreadItem, *, is_open: bool = False, run_id: str | None = No
 async def append_item(
     connection: Connection, user_id: str, thread_id: str, item: ThreadItem
 ) -> None:
-    """Put one finished item into a thread; see `append_items`."""
-    await append_items(connection, user_id, thread_id, [item_row(item)])
-
-
-async def append_items(
-    connection: Connection, user_id: str, thread_id: str, items: Sequence[ItemRow]
-) -> None:
-    """Put each item at the thread's end or, if it is in the thread, replace it where it is.
+    """Put the item at the thread's end or, if it is in the thread, replace it where it is.
 
     The thread is locked until the transaction ends, which orders its writers. Raises
     `NotStoredError` when the thread is not the user's.
     """
-    if items and not await repository.put_items(connection, user_id, thread_id, items):
+    locked = await repository.put_items(connection, user_id, thread_id, [item_row(item)])
+    if await locked.fetchone() is None:
         raise NotStoredError("The thread does not exist.")
 
 

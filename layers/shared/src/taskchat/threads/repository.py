@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from psycopg import AsyncCursor
 from psycopg.rows import DictRow
 from psycopg.types.json import Jsonb
 
@@ -86,10 +87,12 @@ async def get_thread(connection: Connection, user_id: str, thread_id: str) -> Di
     return await fetch_one(connection, _queries.get_thread, _owned(user_id, thread_id))
 
 
-async def lock_thread(connection: Connection, user_id: str, thread_id: str) -> bool:
-    """Hold the thread, whose writers this orders, until the transaction ends; False if none."""
-    row = await fetch_one(connection, _queries.lock_thread, _owned(user_id, thread_id))
-    return row is not None
+async def lock_thread(connection: Connection, user_id: str, thread_id: str) -> AsyncCursor[DictRow]:
+    """Hold the thread, whose writers this orders, until the transaction ends.
+
+    The cursor has a row if there is such a thread.
+    """
+    return await connection.execute(_queries.lock_thread, _owned(user_id, thread_id))
 
 
 async def list_threads(
@@ -117,17 +120,18 @@ async def delete_thread(connection: Connection, user_id: str, thread_id: str) ->
 
 async def put_items(
     connection: Connection, user_id: str, thread_id: str, items: Sequence[ItemRow]
-) -> bool:
+) -> AsyncCursor[DictRow]:
     """Put each item at the thread's end or, if it is in the thread, replace it where it is.
 
-    The thread is locked until the transaction ends. False where there is no such thread.
+    All of it is one round trip. The thread is locked until the transaction ends. The cursor has a
+    row if there is such a thread; without one nothing was put.
     """
     owned = _owned(user_id, thread_id)
-    if await fetch_one(connection, _queries.lock_thread, owned) is None:
-        return False
-    for item in items:
-        await connection.execute(_queries.upsert_item, owned | _item_values(item))
-    return True
+    async with connection.pipelined():
+        locked = await lock_thread(connection, user_id, thread_id)
+        for item in items:
+            await connection.execute(_queries.upsert_item, owned | _item_values(item))
+    return locked
 
 
 def _item_values(item: ItemRow) -> dict[str, Any]:
@@ -198,7 +202,7 @@ async def delete_item(connection: Connection, user_id: str, thread_id: str, item
 async def close_open_items(connection: Connection, user_id: str, thread_id: str) -> list[DictRow]:
     """Close what nobody goes on writing, by the rule of `open_items`; the items' rows, in order."""
     owned = _owned(user_id, thread_id)
-    await connection.execute(_queries.lock_thread, owned)
+    await lock_thread(connection, user_id, thread_id)
     rows = await fetch_all(connection, _queries.list_open_items, owned)
     for row in rows:
         row["payload"] = close_open_item(row["type"], row["payload"])
@@ -210,7 +214,7 @@ async def close_open_items(connection: Connection, user_id: str, thread_id: str)
 async def append_note(connection: Connection, user_id: str, thread_id: str, note: str) -> None:
     """Tell the model something, by an item at the thread's end that the person does not see."""
     owned = _owned(user_id, thread_id)
-    await connection.execute(_queries.lock_thread, owned)
+    await lock_thread(connection, user_id, thread_id)
     await connection.execute(_queries.append_note, owned | {"id": new_id("shcx"), "note": note})
 
 
