@@ -6,7 +6,7 @@ from pydantic import BaseModel, Field
 
 from taskchat.tools import DeletedTask, OneTask
 
-type BulkStatus = Literal["nothing_to_do", "needs_confirmation", "done"]
+BulkStatus = Literal["nothing_to_do", "needs_confirmation", "done"]
 
 
 class _Undoable(BaseModel):

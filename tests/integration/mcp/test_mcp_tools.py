@@ -12,17 +12,7 @@ from mcp import McpError
 from taskchat.database import Database
 from taskchat.tasks import BY_PERSON, TaskDraft, create_task
 from taskchat.users import User, ensure_user
-from tests.support.mcp import call, connect, fail
-
-SEVEN = {
-    "create_task",
-    "list_tasks",
-    "update_task",
-    "complete_task",
-    "delete_task",
-    "complete_all_tasks",
-    "delete_all_tasks",
-}
+from tests.support.mcp import SEVEN, call, connect, fail, use_all_seven
 
 type Sign = Callable[[str], str]
 
@@ -59,35 +49,8 @@ async def test_two_people_use_all_seven_and_neither_sees_the_others_tasks(
     mcp_url: str, sign: Sign
 ) -> None:
     async with connect(mcp_url, sign("alice")) as alice, connect(mcp_url, sign("bob")) as bob:
-        for person, other, title in ((alice, bob, "Alice's"), (bob, alice, "Bob's")):
-            made = (await call(person, "create_task", title=title, priority="high"))["task"]
-
-            for tool in ("update_task", "complete_task", "delete_task"):
-                assert await fail(other, tool, task_id=made["id"]) == "There is no such task"
-            found = await call(other, "list_tasks", query=title)
-            assert found == {"tasks": [], "has_more": False}
-
-            changed = await call(person, "update_task", task_id=made["id"], title=f"{title} own")
-            done = await call(person, "complete_task", task_id=made["id"])
-            listed = await call(person, "list_tasks", completed=True)
-            assert changed["task"]["title"] == f"{title} own"
-            assert done["task"]["completed_at"]
-            assert [task["id"] for task in listed["tasks"]] == [made["id"]]
-
-            second = (await call(person, "create_task", title="Second"))["task"]
-            asked = await call(person, "complete_all_tasks")
-            assert asked["titles"] == ["Second"]
-            confirmation = {"confirmation_id": asked["confirmation_id"]}
-            assert "no such" in await fail(other, "complete_all_tasks", **confirmation)
-            assert (await call(person, "complete_all_tasks", **confirmation))["count"] == 1
-
-            deleted = await call(person, "delete_task", task_id=second["id"])
-            assert deleted["deleted"] == "Second"
-            asked = await call(person, "delete_all_tasks")
-            confirmation = {"confirmation_id": asked["confirmation_id"]}
-            gone = await call(person, "delete_all_tasks", **confirmation)
-            assert (gone["status"], gone["titles"]) == ("done", [f"{title} own"])
-            assert await call(person, "list_tasks") == {"tasks": [], "has_more": False}
+        await use_all_seven(alice, "Alice's", other=bob)
+        await use_all_seven(bob, "Bob's", other=alice)
 
 
 async def test_times_are_in_the_persons_zone_and_null_clears_them(mcp_url: str, sign: Sign) -> None:
