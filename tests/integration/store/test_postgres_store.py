@@ -121,12 +121,19 @@ async def test_limits_are_kept_within_bounds(
     assert len(page.data) == size
 
 
-async def test_a_page_has_at_most_a_hundred_items(store: PostgresStore[RequestContext]) -> None:
-    thread = await new_thread(store, ALICE)
-    for _ in range(101):
-        await store.add_thread_item(thread.id, answer(thread.id), ALICE)
-    page = await store.load_thread_items(thread.id, None, 1000, "asc", ALICE)
-    assert (len(page.data), page.has_more) == (100, True)
+async def test_a_page_has_at_most_a_thousand_items(
+    store: PostgresStore[RequestContext], thread: ThreadMetadata, database: Database
+) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(
+            "insert into thread_items (thread_id, id, seq, type, payload)"
+            " select thread_id, 'msg_' || n, seq + n, type, payload"
+            " from thread_items, generate_series(1, 998) n"
+            " where thread_id = %s and id = 'msg_c'",
+            [thread.id],
+        )
+    page = await store.load_thread_items(thread.id, None, 10_000, "asc", ALICE)
+    assert (len(page.data), page.has_more) == (1_000, True)
 
 
 async def test_deleting_what_is_not_there_is_not_found(

@@ -19,9 +19,12 @@ from taskchat.threads.repository import ThreadRow
 from taskchat.threads.storable import storable_json, storable_payload
 from taskchat.users import ensure_user
 
-MAX_ITEMS = 100
+MAX_ITEMS = 1_000
 MAX_THREADS = 1_000
-"""A thread in a list is small, and ChatKit's element asks for all of them at once."""
+"""ChatKit's element reads all threads, and a thread to its end, one page after the other.
+
+A page costs a few milliseconds, whatever it holds; a hundred items in it cost one.
+"""
 
 _PREFIXES: Mapping[StoreItemType, Prefix] = {
     "thread": "thr",
