@@ -35,7 +35,7 @@ function fallback(page: Page): Chat {
     field: root.getByRole("combobox", { name: "Message", includeHidden: true }),
     answers: root.locator(".assistant-message"),
     userMessages: root.locator(".user-message"),
-    steps: root.locator(".step"),
+    steps: root.locator('[data-type="workflow"]'),
     stepsAtWork: root.locator('.step[data-state="loading"]'),
     widgets: root.locator(".widget"),
     error: root.getByRole("alert"),
