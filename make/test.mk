@@ -34,7 +34,7 @@ test-units: $(VENV)/.installed
 
 .PHONY: test-system
 test-system: $(VENV)/.installed
-	@$(BIN)/pytest -n 3 tests/integration tests/conformance
+	@$(BIN)/pytest -n 3 tests/integration tests/conformance tests/fuzz
 
 .PHONY: test-lambda
 test-lambda: $(VENV)/.installed prepare-tests

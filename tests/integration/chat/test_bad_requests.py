@@ -162,7 +162,7 @@ async def test_only_answers_to_messages_can_be_retried(
     thread_id = events[0]["thread"]["id"]
     answer = (await alice.items(thread_id))[-1]
 
-    for item_id, status in ((answer["id"], 400), ("msg_none", 404)):
+    for item_id, status in ((answer["id"], 400), ("msg_none", 404), ("msg_\0", 404)):
         params = {"thread_id": thread_id, "item_id": item_id}
         assert_problem(await alice.post("threads.retry_after_item", params), status)
 

@@ -69,6 +69,8 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
         return None
     if asked and key and (earlier := await earlier_request(asked, key)):
         return earlier.run_id
+    if not new_run.answers_item_id.isprintable():  # NUL, which Postgres would refuse
+        raise NotFoundError("The item does not exist.")
     if thread:
         await _require_idle(connection, user_id, new_run.thread_id, thread)
     await count_answer(connection, user_id, limits)
