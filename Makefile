@@ -49,8 +49,8 @@ lock: lock-aws | $(UV) ## resolve the newest versions into the locked requiremen
 # --- development ----------------------------------------------------------------------------
 
 .PHONY: dev
-dev: $(VENV)/.installed frontend-build ## everything on this machine, at http://127.0.0.1:$PORT
-	@PORT=$(PORT) $(BIN)/python -m local
+dev: $(VENV)/.installed frontend-build ## everything on this machine, at http://127.0.0.1:$PORT; RELOAD=1 takes up changes
+	@PORT=$(PORT) RELOAD=$(RELOAD) $(BIN)/python -m local
 
 .PHONY: format
 format: $(VENV)/.installed ## format the code and mend what the linter can

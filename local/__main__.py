@@ -12,6 +12,7 @@ import uvicorn
 from local.app import PAGE, create_app
 from local.environment import STATE, find_needs
 from local.postgres import EmbeddedPostgresError
+from local.reload import serve_and_reload
 from local.services import running_services
 from taskchat.errors import TaskchatError
 
@@ -25,8 +26,11 @@ async def main() -> None:
     _require_free(port)
     needs = find_needs(os.environ)
     async with running_services(os.environ) as environment:
-        app = create_app(environment)
         _greet(port, environment, embedded=needs.database, demo=needs.demo_model)
+        if os.environ.get("RELOAD"):
+            await serve_and_reload(environment, HOST, port)
+            return
+        app = create_app(environment)
         server = uvicorn.Server(
             uvicorn.Config(
                 app,

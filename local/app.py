@@ -63,6 +63,11 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
     return Starlette(routes=[Mount("/", edge)], lifespan=lifespan)
 
 
+def create_from_environment() -> Starlette:
+    """The same for a server that makes its application itself, and anew after a change."""
+    return create_app(os.environ)
+
+
 class _Edge:
     """Routes by path, as the distribution in front of the deployed functions does.
 

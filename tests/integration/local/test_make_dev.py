@@ -13,6 +13,7 @@ import httpx2
 import psutil
 import pytest
 
+from local.environment import ROOT
 from tests.support.chat import SECRET, ChatClient, done_items, text_of, thread_of, until
 from tests.support.model_server import Call, ModelServer, text, tool_calls
 from tests.support.network import child_environment
@@ -49,7 +50,7 @@ async def make_dev(database_url: str, **variables: str) -> AsyncIterator[Dev]:
                 return False
 
     try:
-        await until(is_ready, seconds=30)
+        await until(is_ready, seconds=60)
         yield Dev(url, process)
     finally:
         if process.returncode is None:
@@ -132,3 +133,40 @@ async def test_a_wrong_setting_stops_the_start_with_one_line(empty_database_url:
 
 def children(dev: Dev) -> list[psutil.Process]:
     return psutil.Process(dev.process.pid).children(recursive=True)
+
+
+async def test_with_reload_a_changed_file_is_taken_up_and_the_database_stays(
+    empty_database_url: str,
+) -> None:
+    async with make_dev(empty_database_url, RELOAD="1") as dev:
+        alice = await sign_in(dev.url, "alice")
+        made = await alice.http.post("/api/tasks", json={"title": "Milk"})
+        assert made.status_code == 201
+        before = server_of(dev)
+
+        (ROOT / "local" / "app.py").touch()
+
+        async def is_replaced() -> bool:
+            return server_of(dev) not in {None, before}
+
+        await until(is_replaced, seconds=60)
+
+        async def answers() -> bool:
+            try:
+                return [task["title"] for task in await alice.tasks()] == ["Milk"]
+            except httpx2.TransportError:
+                return False
+
+        await until(answers, seconds=60)
+        started = psutil.Process(dev.process.pid).children(recursive=True)
+        dev.process.send_signal(signal.SIGINT)
+        await asyncio.wait_for(dev.process.wait(), 30)
+        _, alive = psutil.wait_procs(started, timeout=10)
+        assert alive == []
+
+
+def server_of(dev: Dev) -> int | None:
+    """The process that serves: the last one below the reloader's."""
+    below = psutil.Process(dev.process.pid).children(recursive=True)
+    servers = [process.pid for process in below if "spawn_main" in " ".join(process.cmdline())]
+    return servers[-1] if servers else None

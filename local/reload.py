@@ -1,0 +1,50 @@
+"""`make dev RELOAD=1`: what is saved is served, Python and page alike."""
+
+import asyncio
+import contextlib
+import shutil
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from local.environment import ROOT
+
+_WATCHED = ("functions", "layers/shared/src", "layers/streaming/src", "local")
+_PATTERNS = ("*.py", "*.sql", "*.widget")
+
+
+async def serve_and_reload(environment: Mapping[str, str], host: str, port: int) -> None:
+    """Serve until the server ends; a new one takes over when a file of Python or SQL changes."""
+    async with AsyncExitStack() as stack:
+        npm = shutil.which("npm")
+        if npm and (ROOT / "frontend" / "node_modules").exists():
+            await stack.enter_async_context(
+                _running(npm, "run", "--silent", "build", "--", "--watch", "--logLevel", "warn")
+            )
+        server = await stack.enter_async_context(
+            _running(
+                *(sys.executable, "-m", "uvicorn", "local.app:create_from_environment"),
+                *("--factory", "--host", host, "--port", str(port)),
+                *("--log-level", "warning", "--no-access-log", "--no-server-header", "--reload"),
+                *(option for name in _WATCHED for option in ("--reload-dir", name)),
+                *(option for name in _PATTERNS for option in ("--reload-include", name)),
+                environment=environment,
+                directory=".",
+            )
+        )
+        await server.wait()
+
+
+@asynccontextmanager
+async def _running(
+    *command: str, environment: Mapping[str, str] | None = None, directory: str = "frontend"
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    process = await asyncio.create_subprocess_exec(
+        *command, env=environment, cwd=ROOT / directory, stdin=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            process.terminate()
+        await process.wait()
