@@ -11,6 +11,7 @@ export UV_PYTHON_PREFERENCE ?= system
 
 include make/aws.mk
 include make/bench.mk
+include make/eval.mk
 include make/frontend.mk
 include make/fuzz.mk
 include make/test.mk

@@ -1,0 +1,1 @@
+"""Conversations that judge whatever model is configured, by what becomes of the tasks."""
