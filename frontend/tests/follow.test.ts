@@ -107,11 +107,11 @@ describe("following", () => {
     const connection = { failed: vi.fn(), succeeded: vi.fn() };
     const run = openStream();
     const { follow, onFollowed } = backend([], run.response, { connection });
-    const reading = follow().then(eventsOf);
+    const reader = (await follow()).body?.getReader();
     run.send({ type: "thread.item.done", item: message("1") });
-    await later(5);
+    expect(await reader?.read()).toMatchObject({ done: false });
     run.break();
-    expect(await reading).toHaveLength(1);
+    expect(await reader?.read()).toMatchObject({ done: true });
     expect(connection.failed).toHaveBeenCalledTimes(1);
     expect(onFollowed.mock.calls).toEqual([["thr_1", false]]);
   });
