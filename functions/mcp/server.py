@@ -1,5 +1,6 @@
 """The MCP server: lists the tools, and calls one for the person of the HTTP request."""
 
+import json
 import logging
 import time
 from typing import Any
@@ -18,7 +19,7 @@ from taskchat.limits import count_change, require_task_count
 from taskchat.metrics import Metric, record
 from taskchat.settings import LimitSettings
 from taskchat.tasks import Origin
-from taskchat.tools import ToolCall
+from taskchat.tools import MAX_OUTPUT_CHARACTERS, ToolCall, bounded
 from taskchat.users import ensure_user
 from taskchat.web.request_id import current_request_id
 
@@ -73,11 +74,10 @@ class _Call:
         began_at = time.perf_counter()
         answer = _failure(FAILED)
         try:
-            result = await self._run(arguments)
-            answer = types.CallToolResult(
-                content=[_text(result.model_dump_json())],
-                structuredContent=result.model_dump(mode="json"),
-            )
+            result = (await self._run(arguments)).model_dump(mode="json")
+            result = bounded(result, MAX_OUTPUT_CHARACTERS)
+            text = json.dumps(result, ensure_ascii=False)
+            answer = types.CallToolResult(content=[_text(text)], structuredContent=result)
         except TaskchatError as error:
             answer = _failure(str(error))
             if error.status >= _SERVER_ERROR:

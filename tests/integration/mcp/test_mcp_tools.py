@@ -202,3 +202,17 @@ async def test_the_text_of_a_result_is_its_structure(mcp_url: str, sign: Sign) -
     (content,) = result.content
     assert content.type == "text"
     assert json.loads(content.text) == result.structuredContent
+
+
+async def test_a_long_list_is_cut_and_says_so(mcp_url: str, sign: Sign) -> None:
+    async with connect(mcp_url, sign("alice")) as alice:
+        for number in range(10):
+            await call(alice, "create_task", title=f"{number}", description="x" * 2_000)
+        result = await alice.call_tool("list_tasks", {})
+
+    (content,) = result.content
+    assert content.type == "text"
+    assert len(content.text) <= 20_000
+    assert result.structuredContent is not None
+    assert len(result.structuredContent["tasks"]) == 5
+    assert result.structuredContent["left_out"].startswith("5 more did not fit")

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from functions.chatkit.answer.safeguards import MAX_ALL_OUTPUT_CHARACTERS, Safeguards, bounded
+from functions.chatkit.answer.safeguards import MAX_ALL_OUTPUT_CHARACTERS, Safeguards
+from taskchat.tools import bounded
 
 
 def size(value: object) -> int:

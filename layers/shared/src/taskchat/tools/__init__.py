@@ -1,5 +1,6 @@
 """What an assistant can do with a person's tasks, whatever asks for it: our chat, or MCP."""
 
+from taskchat.tools.bounds import MAX_OUTPUT_CHARACTERS, bounded
 from taskchat.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS, OpenTaskFilter
 from taskchat.tools.definition import ToolCall, ToolDefinition
 from taskchat.tools.results import DeletedTask, FoundTasks, OneTask, found_tasks, local_task
@@ -20,6 +21,7 @@ __all__ = [
     "DELETE_ALL_TASKS",
     "DELETE_TASK",
     "LIST_TASKS",
+    "MAX_OUTPUT_CHARACTERS",
     "UPDATE_TASK",
     "DeletedTask",
     "FoundTasks",
@@ -29,6 +31,7 @@ __all__ = [
     "ToolCall",
     "ToolDefinition",
     "ToolFilter",
+    "bounded",
     "found_tasks",
     "local_task",
 ]
