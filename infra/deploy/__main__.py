@@ -30,6 +30,8 @@ def main() -> int:
     parser.add_argument("--architecture", choices=["arm64", "x86_64"], default="arm64")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.WARNING)  # before SAM, which would have botocore talk
+    if region := os.environ.get("AWS_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region  # all that boto3 reads; the CLI reads both
     progress = Progress()
     try:
         environment = load_environment(ROOT / "samconfig.toml", arguments.environment)

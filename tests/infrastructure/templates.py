@@ -16,11 +16,21 @@ _DROP = object()
 @cache
 def read_template(name: str) -> Any:
     """A template of infra/, its short forms (`!Ref`) written out."""
+    return _read(INFRA / name)
+
+
+@cache
+def read_application() -> Any:
+    """The application's template, likewise."""
+    return _read(ROOT / "template.yaml")
+
+
+def _read(path: Path) -> Any:
     code = (
         "import json, sys; from samcli.yamlhelper import parse_yaml_file; "
         "print(json.dumps(parse_yaml_file(sys.argv[1]), default=str))"
     )
-    return json.loads(_run("-c", code, str(INFRA / name)))
+    return json.loads(_run("-c", code, str(path)))
 
 
 def translate(parameters: Mapping[str, str]) -> Any:
