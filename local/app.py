@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from functions.api.app import ApiSettings
 from functions.api.app import create_app as create_api
-from functions.chatkit.app import create_app as create_chat
+from functions.chatkit.application import create_app as create_chat
 from functions.chatkit.settings import ChatSettings
 from functions.mcp.app import create_app as create_mcp
 from functions.mcp.settings import McpSettings

@@ -1,9 +1,12 @@
 """The assistant, made while the process already answers what does not need it."""
 
 import asyncio
+import sys
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from functions.chatkit.answer.answer import AgentRun, Answer
+from functions.chatkit.lean_imports import without_collection
 from functions.chatkit.settings import ChatSettings
 from taskchat.database import Database
 from taskchat.secrets import read_secret
@@ -11,22 +14,38 @@ from taskchat.secrets import read_secret
 if TYPE_CHECKING:
     from functions.chatkit.answer.assistant import Assistant
 
+IDLE_SECONDS = 1.0
+SWITCH_SECONDS = 0.0005
+"""How long the event loop waits for its turn, whenever it wakes, while another thread imports."""
+
+ASSISTANT = "functions.chatkit.answer.assistant"
+"""The module whose import takes most of a cold start."""
+
 
 class AssistantLoader:
-    """Imports and makes the assistant in a thread of its own, from the start of the process.
+    """Imports and makes the assistant in a thread of its own, next to what does not need it.
 
-    Importing agents and openai takes most of a cold start. Made within a running event loop.
+    Importing agents and openai takes most of a cold start. It begins at once, or `when_needed` with
+    the first answer, which has its first events in the meantime, or after `IDLE_SECONDS`. Made
+    within a running event loop.
     """
 
-    def __init__(self, database: Database, settings: ChatSettings) -> None:
+    def __init__(self, database: Database, settings: ChatSettings, *, when_needed: bool) -> None:
         self._database = database
         self._settings = settings
-        self._assistant = self._load()
+        self._assistant: asyncio.Future[Assistant] | None = None
+        delay = IDLE_SECONDS if when_needed else 0
+        self._timer = asyncio.get_running_loop().call_later(delay, self.load)
 
-    def _load(self) -> "asyncio.Future[Assistant]":
-        return asyncio.ensure_future(asyncio.to_thread(self._make))
+    def load(self) -> None:
+        """Begin, unless it has begun; again after a failure, such as a secret not to be read."""
+        assistant = self._assistant
+        if assistant is None or (assistant.done() and assistant.exception()):
+            self._assistant = asyncio.ensure_future(asyncio.to_thread(self._make))
 
     def _make(self) -> "Assistant":
+        if ASSISTANT not in sys.modules:
+            _import_assistant()
         from functions.chatkit.answer.assistant import Assistant
 
         gemini = self._settings.gemini
@@ -40,13 +59,26 @@ class AssistantLoader:
 
     async def start(self, answer: Answer) -> AgentRun:
         """Set the assistant to work on an answer, once it is there."""
-        if self._assistant.done() and self._assistant.exception():
-            self._assistant = self._load()  # such as after a secret that could not be read
+        self.load()
+        assert self._assistant is not None
         assistant = await asyncio.shield(self._assistant)
         return await assistant.start(answer)
 
     async def close(self) -> None:
         """Close the connections to the model."""
+        self._timer.cancel()
+        if self._assistant is None:
+            return
         (assistant,) = await asyncio.gather(self._assistant, return_exceptions=True)
         if not isinstance(assistant, BaseException):
             await assistant.close()
+
+
+def _import_assistant() -> None:
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        with without_collection():
+            import_module(ASSISTANT)
+    finally:
+        sys.setswitchinterval(usual)
