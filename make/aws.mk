@@ -37,7 +37,7 @@ check-templates: $(AWS_VENV)/.installed $(CHECKOV_VENV)/.installed
 	  >.aws-sam/checkov.log || { cat .aws-sam/checkov.log; exit 1; }
 
 # `sam build --cached` sees changes of a layer's folder, but not of what its recipe includes.
-.aws-sam/.recipe: make/package.mk .python-version
+.aws-sam/.recipe: make/package.mk .python-version functions/chatkit/lean_imports.py
 	@rm -rf .aws-sam && mkdir -p .aws-sam && touch $@
 
 BUILD_INPUTS := template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
