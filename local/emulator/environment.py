@@ -56,6 +56,28 @@ class Environment:
 
     async def start(self, seconds: float) -> None:
         """Start the process and wait until it asks for its first event. Raises `FunctionError`."""
+        await self._spawn()
+        await self._until(self._api.polled.wait(), seconds)
+
+    async def start_until_snapshot(self, seconds: float) -> None:
+        """Start the process and wait until it is ready for SnapStart's snapshot, and frozen.
+
+        Raises `FunctionError`.
+        """
+        await self._spawn()
+        await self._until(self._api.snapshot.wait(), seconds)
+        self._signal(signal.SIGSTOP)
+
+    async def restore(self, seconds: float) -> None:
+        """Let the process go on from there, until it asks for its first event.
+
+        Raises `FunctionError`.
+        """
+        self._api.restore.set()
+        self._signal(signal.SIGCONT)
+        await self._until(self._api.polled.wait(), seconds)
+
+    async def _spawn(self) -> None:
         await self._api.__aenter__()
         variables = function_variables(self._function, self._root)
         self._process = await asyncio.create_subprocess_exec(
@@ -70,7 +92,6 @@ class Environment:
             process_group=0,
         )
         self._exit = asyncio.create_task(self._watch(self._process))
-        await self._until(self._api.polled.wait(), seconds)
 
     async def invoke(self, invocation: Invocation) -> None:
         """Hand out the event; returns when the runtime is ready for another.

@@ -46,6 +46,10 @@ class RuntimeApi:
         self._in_progress: dict[str, Invocation] = {}
         self.polled = asyncio.Event()
         """Set whenever the runtime begins to wait for an event, the first time when it is ready."""
+        self.snapshot = asyncio.Event()
+        """Set when the runtime is ready for SnapStart's snapshot."""
+        self.restore = asyncio.Event()
+        """To be set when the runtime shall go on as if restored from it."""
         self.init_error: FunctionError | None = None
         """Why the runtime could not start, if it says so."""
 
@@ -79,7 +83,11 @@ class RuntimeApi:
         match exchange.method, exchange.target.removeprefix(PATH).split("/"):
             case "GET", ["invocation", "next"]:
                 await self._next(exchange)
-            case "POST", ["init", "error"]:
+            case "GET", ["restore", "next"]:
+                self.snapshot.set()
+                await self.restore.wait()
+                await exchange.respond(200, b"", [])
+            case "POST", ["init" | "restore", "error"]:
                 self.init_error = _read_error(exchange, await exchange.read(BUFFERED_LIMIT))
                 await _accept(exchange)
             case "POST", ["invocation", request_id, "response" | "error" as kind]:

@@ -24,6 +24,7 @@ from tests.benchmarks.coldstart.starts import (
     Call,
     Moment,
     Start,
+    restore_function,
     size_in_mb,
     start_function,
     start_naive,
@@ -41,13 +42,14 @@ RESULTS = ROOT / ".local/benchmarks/coldstart.json"
 EVENT = "answer: first event"
 TOKEN = "answer: first token, the model at once"
 SLOW = f"answer: first token, the model after {MODEL_SECONDS:g} s"
+RESTORED = f"restored: first token, the model after {MODEL_SECONDS:g} s"
 LIST, REFUSED, STOP = "list of threads", "401", "stop"
 MEMORY = "memory after the answer, MB"
 SIZE = "size of layers and functions, MB"
 
 TARGETS = {EVENT: 0.25, TOKEN: 0.33, LIST: 0.25, REFUSED: 0.25, STOP: 0.25, MEMORY: 0.65, SIZE: 0.4}
 """Ours as a part of the peer's."""
-LONGEST = {SLOW: 2.0}
+LONGEST = {SLOW: 2.0, RESTORED: 1.3}
 """Seconds."""
 
 Figures = dict[str, list[float]]
@@ -56,10 +58,14 @@ Starter = Callable[[Call], Awaitable[Start]]
 
 @dataclass(frozen=True)
 class Side:
-    """One of those compared. `start` begins the chat, `start_api` what stops an answer."""
+    """One of those compared. `start` begins the chat, `start_api` what stops an answer.
+
+    `restore` begins the chat from a snapshot, where there is such a thing.
+    """
 
     start: Starter
     start_api: Starter
+    restore: Starter
     figures: Figures = field(default_factory=dict)
     processor: Figures = field(default_factory=dict)
     """The processor time until the same moments, which does not depend on who else is at work."""
@@ -99,12 +105,16 @@ async def measure() -> dict[str, Side]:
         def function(name: str) -> Starter:
             return lambda call: start_function(functions[name], roots[name], core, call)
 
+        async def restored(call: Call) -> Start:
+            name = "ChatKitFunction"
+            return await restore_function(functions[name], roots[name], core, call)
+
         async def naive(call: Call) -> Start:
             return await start_naive(environment, core, call)
 
         sides = {
-            OURS: Side(function("ChatKitFunction"), function("ApiFunction")),
-            NAIVE: Side(naive, naive),
+            OURS: Side(function("ChatKitFunction"), function("ApiFunction"), restored),
+            NAIVE: Side(naive, naive, naive),
         }
         for side in sides.values():  # the files are read, and the tables made
             await side.start(_chat("threads.create", input=message("Hello")))
@@ -125,6 +135,8 @@ async def _measure_once(side: Side) -> None:
     side.note(MEMORY, answer.memory)
     slow = await side.start(_chat("threads.create", input=message("Take your time")))
     side.note_moment(SLOW, slow.first_token)
+    restored = await side.restore(_chat("threads.create", input=message("Take your time")))
+    side.note_moment(RESTORED, restored.first_token)
     side.note_moment(LIST, (await side.start(_chat("threads.list", limit=20))).ended)
     refused = await side.start(_chat("threads.list", status=401, user=None))
     side.note_moment(REFUSED, refused.ended)

@@ -7,7 +7,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import h11
@@ -58,11 +58,14 @@ class Start:
         """Resident memory after the response, in MB."""
         self._began = time.monotonic()
         self._pid = 0
+        self._processor_before = 0.0
 
     def pin(self, pid: int, core: int) -> None:
-        """Have the process run on one core."""
-        os.sched_setaffinity(pid, {core})
+        """Have the process run on one core. What it has used by now does not count."""
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
         self._pid = pid
+        self._processor_before = self._processor()
 
     def note(self, received: bytes) -> None:
         """A part of the body has come, the last of `received`."""
@@ -81,9 +84,11 @@ class Start:
 
     def _now(self) -> Moment:
         seconds = time.monotonic() - self._began
+        return Moment(seconds, self._processor() - self._processor_before)
+
+    def _processor(self) -> float:
         threads = Path(f"/proc/{self._pid}/task").glob("*/schedstat")
-        processor = sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
-        return Moment(seconds, processor)
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 async def start_function(spec: FunctionSpec, root: Path, core: int, call: Call) -> Start:
@@ -95,18 +100,7 @@ async def start_function(spec: FunctionSpec, root: Path, core: int, call: Call) 
     try:
         start.pin(await _pid(environment), core)
         await starting
-        invocation = Invocation(streaming=spec.streaming)
-        invocation.event = _event(call)
-        invoking = asyncio.create_task(environment.invoke(invocation))
-        head = await invocation.answer.head()
-        if head.status != call.status:
-            raise RuntimeError(f"{call} was answered {head}: {output}")
-        received = b""
-        async for chunk in invocation.answer.chunks():
-            received += chunk
-            start.note(received)
-        start.note_end()
-        await invoking
+        await _invoke(environment, spec, call, start, output)
     finally:
         await environment.kill()
     return start
@@ -117,6 +111,43 @@ def _event(call: Call) -> bytes:
         call.path, method=call.method, headers=call.headers, body=call.body or None
     )
     return json.dumps(event).encode()
+
+
+async def restore_function(spec: FunctionSpec, root: Path, core: int, call: Call) -> Start:
+    """As `start_function`, but measured from SnapStart's restore.
+
+    The process, stopped where the snapshot is taken, stands in for what Lambda makes of that. Its
+    memory is there at once, which it is not in Lambda.
+    """
+    variables = {**spec.environment, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
+    output: list[str] = []
+    environment = Environment(replace(spec, environment=variables), root, output.append)
+    try:
+        await environment.start_until_snapshot(START_SECONDS)
+        start = Start()
+        start.pin(environment.pid, core)
+        await environment.restore(START_SECONDS)
+        await _invoke(environment, spec, call, start, output)
+    finally:
+        await environment.kill()
+    return start
+
+
+async def _invoke(
+    environment: Environment, spec: FunctionSpec, call: Call, start: Start, output: list[str]
+) -> None:
+    invocation = Invocation(streaming=spec.streaming)
+    invocation.event = _event(call)
+    invoking = asyncio.create_task(environment.invoke(invocation))
+    head = await invocation.answer.head()
+    if head.status != call.status:
+        raise RuntimeError(f"{call} was answered {head}: {output}")
+    received = b""
+    async for chunk in invocation.answer.chunks():
+        received += chunk
+        start.note(received)
+    start.note_end()
+    await invoking
 
 
 async def _pid(environment: Environment) -> int:
