@@ -140,6 +140,26 @@ async def test_a_confirmation_is_for_one_tool_and_comes_alone(
     assert await titles(rest) == {"Milk"}
 
 
+async def test_only_the_newest_confirmations_are_kept(
+    mcp_url: str, sign: Sign, database: Database
+) -> None:
+    async with connect(mcp_url, sign("alice")) as alice:
+        await call(alice, "create_task", title="Milk")
+        asked = [await call(alice, "delete_all_tasks") for _ in range(12)]
+        oldest, newest = (
+            {"confirmation_id": one["confirmation_id"]} for one in (asked[0], asked[-1])
+        )
+
+        refused = await fail(alice, "delete_all_tasks", **oldest)
+        done = await call(alice, "delete_all_tasks", **newest)
+
+    assert refused == "There is no such confirmation"
+    assert done["titles"] == ["Milk"]
+    async with database.transaction() as connection:
+        rows = await connection.execute("select count(*) as kept from confirmations")
+        assert await rows.fetchall() == [{"kept": 10}]
+
+
 async def test_of_many_tasks_the_first_titles_are_named(
     mcp_url: str, sign: Sign, database: Database
 ) -> None:

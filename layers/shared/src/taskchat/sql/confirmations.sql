@@ -12,6 +12,17 @@ set task_ids = array_remove(confirmations.task_ids, %(task_id)s) || %(task_id)s:
 where confirmations.user_id = excluded.user_id and confirmations.status = 'pending'
 returning task_ids;
 
+-- trim_confirmations --
+-- Forget all but the newest of those that belong to no conversation, which nothing else bounds.
+delete from confirmations
+where user_id = %(user_id)s and thread_id is null
+  and id not in (
+      select id from confirmations
+      where user_id = %(user_id)s and thread_id is null
+      order by created_at desc, id
+      limit %(most)s
+  );
+
 -- get_confirmation --
 -- What a card shows.
 select id, thread_id, kind, status, task_ids from confirmations

@@ -20,6 +20,8 @@ _queries = load_queries("confirmations")
 _tasks = load_queries("tasks")
 
 MAX_BULK = 5_000
+MOST_OUTSIDE_THREADS = 10
+"""How many of a person's confirmations without a conversation are kept; the oldest go first."""
 
 VALID_HOURS = 6
 """How long a card can be confirmed: what it shows was true when it was asked."""
@@ -88,6 +90,9 @@ async def propose_bulk(
             "task_ids": list(confirmation.task_ids),
         }
         await connection.execute(_queries.insert_confirmation, parameters)
+        if thread_id is None:
+            kept = {"user_id": user_id, "most": MOST_OUTSIDE_THREADS}
+            await connection.execute(_queries.trim_confirmations, kept)
     return confirmation
 
 
