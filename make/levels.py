@@ -1,11 +1,11 @@
 """Runs levels of checks or tests side by side, and says how each ended.
 
-    levels.py [--at-once N] LEVEL[:AFTER] ...
+    levels.py [--at-once N] LEVEL[:AFTER] ... [--alone LEVEL ...]
 
 A level is a make target. At most N run at a time, in the order given; one with AFTER begins once
-that level has ended, whatever became of it. A failed level keeps no other from running: its output
-is shown as soon as it ends, and the exit code is 1. Each level's whole output is kept in
-`test-results/`.
+that level has ended, whatever became of it. Those that run alone come last. A failed level keeps no
+other from running: its output is shown as soon as it ends, and the exit code is 1. Each level's
+whole output is kept in `test-results/`.
 """
 
 import argparse
@@ -104,10 +104,15 @@ def show(text: str) -> None:
     print(text, flush=True)
 
 
-async def main(levels: Sequence[str], at_once: int) -> int:
+async def run_all(levels: Sequence[str], at_once: int, alone: Sequence[str]) -> list[Outcome]:
+    """Run levels side by side, then those that run alone; how each ended."""
+    return await Levels(at_once).run(levels) + await Levels(1).run(alone)
+
+
+async def main(levels: Sequence[str], at_once: int, alone: Sequence[str]) -> int:
     """Run the levels, and print a line for each."""
     began_at = time.monotonic()
-    running = asyncio.ensure_future(Levels(at_once).run(levels))
+    running = asyncio.ensure_future(run_all(levels, at_once, alone))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     outcomes = await running
     minutes, seconds = divmod(round(time.monotonic() - began_at), 60)
@@ -120,11 +125,12 @@ async def main(levels: Sequence[str], at_once: int) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--alone", nargs="+", default=[])
     parser.add_argument("levels", nargs="+")
     arguments = parser.parse_args()
     shutil.rmtree(RESULTS, ignore_errors=True)
     RESULTS.mkdir()
     try:
-        sys.exit(asyncio.run(main(arguments.levels, arguments.at_once)))
+        sys.exit(asyncio.run(main(arguments.levels, arguments.at_once, arguments.alone)))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(130)

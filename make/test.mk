@@ -14,10 +14,11 @@ $(COMPILED): %/.compiled: %/.installed
 	@touch $@
 
 # Two levels at once, each in up to three processes: most tests wait for clocks and other processes.
+# The faults want quiet: crowds and kills take all of the machine.
 .PHONY: test
 test: $(TOOLS) $(COMPILED) chromium postgres ## every test that needs no cloud account
-	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-faults:prepare-tests test-deploy:prepare-tests \
-	  test-system test-lambda:prepare-tests test-postgres test-units
+	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-deploy:prepare-tests \
+	  test-system test-lambda:prepare-tests test-postgres test-units --alone test-faults
 
 .PHONY: test-quick
 test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
@@ -58,7 +59,7 @@ test-postgres: $(VENV)/.installed postgres
 	  --ignore tests/integration/database/test_embedded_postgres.py \
 	  --ignore tests/integration/database/test_network_guard.py
 
-# The faults want quiet, and an operator's steps build on each other: each in one process.
+# Neither in several processes: an operator's steps build on each other.
 .PHONY: test-faults
 test-faults: $(VENV)/.installed prepare-tests
 	@$(BIN)/pytest tests/faults

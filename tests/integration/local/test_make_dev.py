@@ -111,7 +111,7 @@ async def test_ctrl_c_ends_all_that_was_started(
 
         dev.process.send_signal(sent)
 
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             assert await dev.process.wait() == 0
         assert psutil.wait_procs(started, timeout=5)[1] == []
 

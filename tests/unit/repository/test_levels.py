@@ -85,6 +85,8 @@ def test_a_failed_level_shows_its_output_and_hides_no_other(make: Path) -> None:
 
 def test_a_level_waits_for_the_one_that_it_names(make: Path) -> None:
     assert run(make, "first", "second:first")[0] == 0
+    (make.parent / "first-ended").unlink()
+    assert run(make, "first", "good", "--alone", "second")[0] == 0
     assert run(make, "bad", "good:bad")[1].endswith("levels: 1 passed, 1 failed\n")
 
 
