@@ -1,6 +1,6 @@
 """The agent: its instructions, its tools, and the person's present moment."""
 
-from agents import Agent, RunContextWrapper
+from agents import Agent, FunctionToolResult, RunContextWrapper, ToolsToFinalOutputResult
 from agents.models.interface import Model
 
 from functions.chatkit.answer.agent_context import AnswerContext
@@ -15,7 +15,7 @@ You are a task assistant. You help one person to keep their list of tasks, in a 
 - Change and look up tasks with the tools only; never claim a change that no tool has made.
 - When the person names several tasks, call the tool once for each of them, all in one step.
 - "It" and "that" mean the task mentioned last. If you are not sure which task is meant, look with
-  list_tasks, and ask if it is still not clear.
+  list_tasks; where several fit, ask with ask_which_task and write nothing.
 - Leave out what the person did not say: no invented descriptions, tags or due times.
 - Give times to the tools as the person means them, without an offset.
 - complete_all_tasks and delete_all_tasks only show the person a card to decide on. Say that they
@@ -35,6 +35,13 @@ def instructions(context: RunContextWrapper[AnswerContext], _agent: Agent[Answer
     return f"{INSTRUCTIONS}\nThe person's current time is {moment}\n"
 
 
+def _end_after_question(
+    context: RunContextWrapper[AnswerContext], _results: list[FunctionToolResult]
+) -> ToolsToFinalOutputResult:
+    """The person's answer to a question comes with a request of its own."""
+    return ToolsToFinalOutputResult(is_final_output=context.context.asked, final_output="")
+
+
 def create_agent(
     model: Model, database: Database, tool_timeout_seconds: float
 ) -> Agent[AnswerContext]:
@@ -45,4 +52,5 @@ def create_agent(
         model=model,
         model_settings=MODEL_SETTINGS,
         tools=[*function_tools(database, tool_timeout_seconds)],
+        tool_use_behavior=_end_after_question,
     )

@@ -23,9 +23,10 @@ from chatkit.types import (
 from pydantic import PrivateAttr, SkipValidation
 
 from functions.chatkit.answer.answer import Answer
+from functions.chatkit.answer.questions import ask
 from functions.chatkit.effects import tasks_changed
 from functions.chatkit.formatting import steps_in_words
-from functions.chatkit.tools import Tool, ToolOutcome
+from functions.chatkit.tools import Choice, Tool, ToolOutcome
 from functions.chatkit.widgets import Widget
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
@@ -47,6 +48,8 @@ class AnswerContext(AgentContext[RequestContext]):
     _outcomes: list[ToolOutcome] = PrivateAttr(default_factory=list)
     _widgets: dict[str, tuple[int, Widget]] = PrivateAttr(default_factory=dict)
     _shown: set[str] = PrivateAttr(default_factory=set)
+    _choice: Choice | None = PrivateAttr(default=None)
+    asked: bool = False
     _calls: set[asyncio.Task[Any]] = PrivateAttr(default_factory=set)
     _unseen: dict[int, ThreadStreamEvent] = PrivateAttr(default_factory=dict)
 
@@ -127,8 +130,12 @@ class AnswerContext(AgentContext[RequestContext]):
         first_step, _ = self._widgets.get(item_id or "", (step, None))
         self._widgets[item_id or new_id("msg")] = (first_step, widget)
 
+    def put(self, choice: Choice) -> None:
+        """Put a question to the person after everything else, which ends the answer."""
+        self._choice, self.asked = choice, True
+
     async def finish_steps(self) -> None:
-        """Close the workflow and bring the widgets that waited for it."""
+        """Close the workflow and bring the widgets, and the question, that waited for it."""
         workflow, self._workflow = self._workflow, None
         outcomes, self._outcomes = self._outcomes, []
         if workflow:
@@ -143,6 +150,9 @@ class AnswerContext(AgentContext[RequestContext]):
             event = ThreadItemReplacedEvent if item_id in self._shown else ThreadItemDoneEvent
             self._shown.add(item_id)
             await self.stream(event(item=item))
+        choice, self._choice = self._choice, None
+        if choice:
+            await self.stream(ThreadItemDoneEvent(item=ask(choice, self.thread.id)))
 
 
 class EndSteps(RunHooks[AnswerContext]):

@@ -7,6 +7,8 @@ from chatkit.types import (
     Page,
     StreamOptions,
     StreamOptionsEvent,
+    StructuredInputItem,
+    StructuredInputSubmission,
     Thread,
     ThreadCreatedEvent,
     ThreadItemDoneEvent,
@@ -52,8 +54,9 @@ type StartAgent = Callable[[Answer], Awaitable[AgentRun]]
 class Answer:
     """What a run writes, and all that identifies it; driven by `taskchat.runs.RunExecution`.
 
-    `message` is the person's new message, stored together with the run, or None where an old one
-    is answered anew; `new_thread` is the thread that it opens, if it does. Every id is given in
+    `message` is the person's new message, stored together with the run, and `new_thread` the thread
+    that it opens, if it does; `submission` is what they answered to a question, which is then in
+    `answered_question`. With neither, an old message is answered anew. Every id is given in
     advance, so that recording the same answer twice is recording it once.
     """
 
@@ -65,6 +68,7 @@ class Answer:
         thread_id: str,
         answers_item_id: str,
         message: UserMessageItem | None = None,
+        submission: StructuredInputSubmission | None = None,
         new_thread: ThreadMetadata | None = None,
     ) -> None:
         self.context = context
@@ -72,6 +76,8 @@ class Answer:
         self.thread_id = thread_id
         self.answers_item_id = answers_item_id
         self.message = message
+        self.submission = submission
+        self.answered_question: StructuredInputItem | None = None
         self.new_thread = new_thread
         self.safeguards = Safeguards()
         self._checkpoint = Checkpoint()
@@ -107,8 +113,10 @@ class Answer:
             opening.append(ThreadCreatedEvent(thread=thread))
         if self.message:
             opening.append(ThreadItemDoneEvent(item=self.message))
-        options = StreamOptions(allow_cancel=True)
-        return [*opening, StreamOptionsEvent(stream_options=options)]
+        opening.append(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True)))
+        if self.answered_question:
+            opening.append(ThreadItemReplacedEvent(item=self.answered_question))
+        return opening
 
     def halt(self) -> None:
         """Stop the model and start no tool; the events come to their end soon."""

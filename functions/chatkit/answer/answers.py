@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chatkit.types import (
     ThreadMetadata,
+    ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsRetryAfterItemReq,
@@ -13,6 +14,7 @@ from chatkit.types import (
 )
 
 from functions.chatkit.answer.answer import Answer, StartAgent
+from functions.chatkit.answer.questions import answer_question
 from functions.chatkit.answer.titles import title_from
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
@@ -30,7 +32,12 @@ from taskchat.settings import LimitSettings
 from taskchat.threads.items import item_row, require_thread, set_aside_answer
 from taskchat.threads.repository import put_items
 
-type AnswerRequest = ThreadsCreateReq | ThreadsAddUserMessageReq | ThreadsRetryAfterItemReq
+type AnswerRequest = (
+    ThreadsCreateReq
+    | ThreadsAddUserMessageReq
+    | ThreadsRetryAfterItemReq
+    | ThreadsAddStructuredInputReq
+)
 
 RETRY_SECONDS = 3.0
 """How long a connection that broke is no reason to refuse a message; then it is 503."""
@@ -87,6 +94,14 @@ class Answers:
                 # The run has the thread: no need to ask whether it is there.
                 row = item_row(answer.message)
                 await put_items(connection, answer.user_id, answer.thread_id, [row])
+            elif answer.submission:
+                answer.answered_question = await answer_question(
+                    connection,
+                    answer.user_id,
+                    answer.thread_id,
+                    answer.answers_item_id,
+                    answer.submission,
+                )
             else:
                 await set_aside_answer(
                     connection,
@@ -152,6 +167,14 @@ def _new_answer(request: AnswerRequest, context: RequestContext) -> Answer:
                 run_id=run_id,
                 thread_id=params.thread_id,
                 answers_item_id=params.item_id,
+            )
+        case ThreadsAddStructuredInputReq(params=params):
+            return Answer(
+                context,
+                run_id=run_id,
+                thread_id=params.thread_id,
+                answers_item_id=params.item_id,
+                submission=params.input,
             )
         case ThreadsAddUserMessageReq(params=params):
             message, new_thread = _user_message(params.input, params.thread_id), None

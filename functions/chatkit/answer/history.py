@@ -9,6 +9,7 @@ from chatkit.types import (
     AssistantMessageItem,
     HiddenContextItem,
     SDKHiddenContextItem,
+    StructuredInputItem,
     ThreadItem,
     UserMessageContent,
     UserMessageItem,
@@ -100,6 +101,18 @@ class HistoryConverter(ThreadItemConverter):
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
         """A note to the model, such as that the person stopped an answer."""
         return _note(item.content)
+
+    @override
+    async def structured_input_to_input(
+        self, item: StructuredInputItem
+    ) -> TResponseInputItem | list[TResponseInputItem] | None:
+        """A question, and what the person answered."""
+        told = []
+        for question in item.inputs:
+            values = question.answer.values if question.answer else []
+            answer = ", ".join(map(as_data, values)) or "nothing"
+            told.append(f"To the question {as_data(question.question)} they answered {answer}.")
+        return _note(" ".join(told))
 
     @override
     async def workflow_to_input(

@@ -92,6 +92,8 @@ class _Call:
             await shown.end_step(step, tool, outcome)
         if outcome.widget:
             shown.show(step, outcome.widget, outcome.widget_id)
+        if outcome.choice:
+            shown.put(outcome.choice)
         if outcome.changed:
             await shown.tell_tasks_changed()
         output = json.dumps(outcome.result, ensure_ascii=False)

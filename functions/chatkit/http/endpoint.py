@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 
 from chatkit.types import (
+    ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsCustomActionReq,
@@ -57,7 +58,12 @@ class ChatEndpoint:
         body = await request.body()
         chat_request = parse_request(body)
         match chat_request:
-            case ThreadsCreateReq() | ThreadsAddUserMessageReq() | ThreadsRetryAfterItemReq():
+            case (
+                ThreadsCreateReq()
+                | ThreadsAddUserMessageReq()
+                | ThreadsAddStructuredInputReq()
+                | ThreadsRetryAfterItemReq()
+            ):
                 events, run = await self.answers.start(
                     chat_request,
                     context,

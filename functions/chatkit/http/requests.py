@@ -49,8 +49,8 @@ def parse_request(body: bytes) -> Request:
             raise NotSupportedError("Dictation is not supported.")
         case ThreadsAddClientToolOutputReq():
             raise NotSupportedError("Tools run on the server only.")
-        case ThreadsAddStructuredInputReq():
-            raise NotSupportedError("Structured input is not supported.")
+        case ThreadsAddStructuredInputReq(params=params):
+            _check_length(_characters(params.input.model_dump()))
         case ThreadsCreateReq(params=params) | ThreadsAddUserMessageReq(params=params):
             _check_message(params.input)
         case ThreadsUpdateReq(params=params) if len(params.title) > MAX_THREAD_TITLE:
@@ -73,13 +73,16 @@ def _check_message(message: UserMessageInput) -> None:
         raise PayloadTooLargeError(f"A message has at most {MAX_MESSAGE_PARTS} parts.")
     options = message.inference_options
     chosen = [options.model, options.tool_choice.id if options.tool_choice else None]
-    length = _characters([*map(_said, message.content), message.quoted_text, chosen])
+    _check_length(_characters([*map(_said, message.content), message.quoted_text, chosen]))
+    if not any(part.text.strip() for part in message.content):
+        raise BadRequestError("The message is empty.")
+
+
+def _check_length(length: int) -> None:
     if length > MAX_MESSAGE_CHARACTERS:
         raise PayloadTooLargeError(
             f"The message has {length:,} characters; up to {MAX_MESSAGE_CHARACTERS:,} are allowed."
         )
-    if not any(part.text.strip() for part in message.content):
-        raise BadRequestError("The message is empty.")
 
 
 def _said(part: UserMessageContent) -> list[object]:

@@ -5,7 +5,8 @@ of it, and a line in `TOOLS`.
 """
 
 from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS, show_question
-from functions.chatkit.tools.definition import Tool, ToolOutcome
+from functions.chatkit.tools.choice import ASK_WHICH_TASK
+from functions.chatkit.tools.definition import Choice, Tool, ToolOutcome
 from functions.chatkit.tools.tasks import (
     COMPLETE_TASK,
     CREATE_TASK,
@@ -15,7 +16,7 @@ from functions.chatkit.tools.tasks import (
 )
 from taskchat.tools import ToolCall
 
-__all__ = ["DELETE_TASK", "TOOLS", "Tool", "ToolCall", "ToolOutcome", "show_question"]
+__all__ = ["DELETE_TASK", "TOOLS", "Choice", "Tool", "ToolCall", "ToolOutcome", "show_question"]
 
 TOOLS: tuple[Tool, ...] = (
     CREATE_TASK,
@@ -25,4 +26,5 @@ TOOLS: tuple[Tool, ...] = (
     DELETE_TASK,
     COMPLETE_ALL_TASKS,
     DELETE_ALL_TASKS,
+    ASK_WHICH_TASK,
 )

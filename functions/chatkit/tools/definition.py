@@ -11,12 +11,21 @@ from taskchat.tools import ToolCall, ToolDefinition
 
 
 @dataclass(frozen=True, kw_only=True)
+class Choice:
+    """A question to the person, with the answers that are offered."""
+
+    question: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ToolOutcome:
     """What came of a call: JSON for the model, a line for the person, perhaps a widget.
 
     `done` and `count` say in the summary of all steps what was done to how many tasks, such as
     "Created" 2. `changed` says that tasks are no longer as the page shows them. Outcomes with the
-    same `widget_id` share one widget, that of the last.
+    same `widget_id` share one widget, that of the last. A `choice` is put to the person, and ends
+    the answer.
     """
 
     result: dict[str, Any]
@@ -25,6 +34,7 @@ class ToolOutcome:
     count: int = 1
     widget: Widget | None = None
     widget_id: str | None = None
+    choice: Choice | None = None
     changed: bool = False
 
     @property
