@@ -1,6 +1,11 @@
-"""What the page does besides showing the conversation, at the server's word."""
+"""Events that are not about the conversation itself."""
 
-from chatkit.types import ClientEffectEvent
+from chatkit.types import ClientEffectEvent, StreamOptions, StreamOptionsEvent
+
+
+def stream_options() -> StreamOptionsEvent:
+    """Tells what can be done with a stream; it comes before the events of a response."""
+    return StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
 
 
 def tasks_changed() -> ClientEffectEvent:

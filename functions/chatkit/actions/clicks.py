@@ -5,8 +5,6 @@ from dataclasses import dataclass
 
 from chatkit.types import (
     NoticeEvent,
-    StreamOptions,
-    StreamOptionsEvent,
     SyncCustomActionResponse,
     ThreadItemReplacedEvent,
     ThreadsCustomActionReq,
@@ -15,7 +13,7 @@ from chatkit.types import (
 )
 
 from functions.chatkit.actions.perform import Performed, perform
-from functions.chatkit.effects import tasks_changed
+from functions.chatkit.effects import stream_options, tasks_changed
 from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Database
@@ -99,9 +97,7 @@ class Clicks:
 
 
 def _events(performed: Performed) -> list[ThreadStreamEvent]:
-    events: list[ThreadStreamEvent] = [
-        StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
-    ]
+    events: list[ThreadStreamEvent] = [stream_options()]
     if performed.item:
         events.append(ThreadItemReplacedEvent(item=performed.item))
     if performed.notice:

@@ -5,8 +5,6 @@ from typing import Protocol
 
 from chatkit.types import (
     Page,
-    StreamOptions,
-    StreamOptionsEvent,
     StructuredInputItem,
     StructuredInputSubmission,
     Thread,
@@ -21,6 +19,7 @@ from chatkit.types import (
 
 from functions.chatkit.answer.checkpoint import Checkpoint, UnsavedItem
 from functions.chatkit.answer.safeguards import Safeguards
+from functions.chatkit.effects import stream_options
 from functions.chatkit.serialization import to_json
 from taskchat.context import RequestContext
 from taskchat.database import Connection, Database, with_retries
@@ -113,7 +112,7 @@ class Answer:
             opening.append(ThreadCreatedEvent(thread=thread))
         if self.message:
             opening.append(ThreadItemDoneEvent(item=self.message))
-        opening.append(StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True)))
+        opening.append(stream_options())
         if self.answered_question:
             opening.append(ThreadItemReplacedEvent(item=self.answered_question))
         return opening

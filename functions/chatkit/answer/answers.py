@@ -4,18 +4,22 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chatkit.types import (
+    ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
     ThreadsRetryAfterItemReq,
+    ThreadStreamEvent,
     UserMessageInput,
     UserMessageItem,
 )
 
 from functions.chatkit.answer.answer import Answer, StartAgent
-from functions.chatkit.answer.questions import answer_question
+from functions.chatkit.answer.questions import AnsweredBeforeError, answer_question
 from functions.chatkit.answer.titles import title_from
+from functions.chatkit.effects import stream_options
+from functions.chatkit.serialization import to_json
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database, with_retries
@@ -67,7 +71,11 @@ class Answers:
         `set_aside_answer` raise.
         """
         answer = _new_answer(request, context)
-        earlier_id = await with_retries(lambda: self._begin(answer, key), RETRY_SECONDS)
+        try:
+            earlier_id = await with_retries(lambda: self._begin(answer, key), RETRY_SECONDS)
+        except AnsweredBeforeError as error:
+            # While a question is open, the element's other tabs can learn of its answer only so.
+            return _said(stream_options(), ThreadItemReplacedEvent(item=error.item)), None
         if earlier_id:
             return self._read(earlier_id, context), None
         run = self._execute(answer, deadline)
@@ -142,7 +150,7 @@ class Answers:
             await require_thread(connection, user_id, thread_id)
             run = await find_running(connection, user_id, thread_id)
         if run is None:
-            return _nothing()
+            return _said()
         slot = await take_follower_slot(self.database, user_id, self.limits)
         return slot.hold(self._read(run.id, context))
 
@@ -152,9 +160,9 @@ class Answers:
             await lose_expired_run(connection, context.user.id, thread_id)
 
 
-async def _nothing() -> AsyncIterator[str]:
-    return
-    yield
+async def _said(*events: ThreadStreamEvent) -> AsyncIterator[str]:
+    for event in events:
+        yield to_json(event)
 
 
 def _new_answer(request: AnswerRequest, context: RequestContext) -> Answer:

@@ -16,6 +16,14 @@ from taskchat.identifiers import new_id
 from taskchat.threads.items import append_item, load_locked_item
 
 
+class AnsweredBeforeError(ConflictError):
+    """The question has its answer already, perhaps from another tab; `item` has it."""
+
+    def __init__(self, item: StructuredInputItem) -> None:
+        super().__init__("This question was answered before.")
+        self.item = item
+
+
 def ask(choice: Choice, thread_id: str) -> StructuredInputItem:
     """The item that asks."""
     item_id = new_id("msg")
@@ -38,14 +46,13 @@ async def answer_question(
     """Store the person's answers in the item, which is returned as it is then.
 
     Questions that were not answered count as skipped. Raises `NotStoredError` where there is no
-    such item of the person's, `BadRequestError` where it asks nothing, and `ConflictError` where it
-    was answered before.
+    such item of the person's, `BadRequestError` where it asks nothing, and `AnsweredBeforeError`.
     """
     item = await load_locked_item(connection, user_id, thread_id, item_id)
     if not isinstance(item, StructuredInputItem):
         raise BadRequestError("Only a question can be answered.")
     if item.status != "pending":
-        raise ConflictError("This question was answered before.")
+        raise AnsweredBeforeError(item)
     for question in item.inputs:
         given = submission.answers.get(question.id)
         if submission.status == "skipped" or not given or given.skipped or not given.values:

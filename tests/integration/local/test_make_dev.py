@@ -135,6 +135,7 @@ def children(dev: Dev) -> list[psutil.Process]:
     return psutil.Process(dev.process.pid).children(recursive=True)
 
 
+@pytest.mark.timeout(240)
 async def test_with_reload_a_changed_file_is_taken_up_and_the_database_stays(
     empty_database_url: str,
 ) -> None:
