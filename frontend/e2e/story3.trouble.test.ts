@@ -121,11 +121,7 @@ describe("story 3: trouble", () => {
     const { context, token, url } = await newPerson(browser());
     const app = await openApp(context);
     await app.ask("hello");
-    const threadId = await app.page.evaluate(() =>
-      Object.entries(sessionStorage)
-        .find(([key]) => key.startsWith("taskchat.thread"))
-        ?.at(1),
-    );
+    const threadId = await openThread(app);
     const elsewhere = await fetch(`${url}/api/chatkit`, {
       method: "POST",
       headers: { Authorization: `Bearer ${token}`, "Content-Type": "application/json" },
@@ -233,18 +229,46 @@ describe("story 3: trouble", () => {
     const stopped = app.page.waitForResponse(
       (response) => response.request().method() === "DELETE" && response.url().endsWith("/run"),
     );
+    const caughtUp = app.page.waitForResponse(
+      (response) => response.request().postData()?.includes('"items.list"') === true,
+    );
     await app.stopButton.click();
     expect((await stopped).status()).toBe(202);
     await app.sendButton.waitFor();
     system.release();
     const part = await app.lastAnswer();
     expect(part).not.toMatch(WHOLE);
-    await app.page.waitForTimeout(2_000);
-    expect(await app.lastAnswer()).toBe(part);
+    await (await caughtUp).finished();
     await app.ask("hello again");
+    const kept = await app.answers.nth(1).innerText();
+    expect(kept).toContain(part);
     await app.page.reload();
     await app.answers.nth(2).waitFor();
-    expect(await app.answers.nth(1).innerText()).not.toMatch(WHOLE);
+    expect(await app.answers.nth(1).innerText()).toBe(kept);
+    expect(kept).not.toMatch(WHOLE);
+    await context.close();
+  });
+
+  it("shows all that is kept of an answer that Stop reached late", async () => {
+    const system = await startHeldSystem();
+    const { context } = await newPerson(browser(), { url: system.url });
+    const app = await openApp(context);
+    await app.ask("hello");
+    system.hold();
+    await app.send(LONG);
+    await app.answers.nth(1).waitFor();
+    const params = { thread_id: await openThread(app), limit: 1, order: "desc" };
+    await app.page.route("**/run", async (route) => {
+      system.release();
+      const data = { type: "items.list", params };
+      const stored = async () => (await context.request.post("/api/chatkit", { data })).text();
+      await expect.poll(stored).toContain("completed tasks”.");
+      await route.continue();
+    });
+    await app.stopButton.click();
+    await expect.poll(() => app.lastAnswer()).toMatch(WHOLE);
+    await app.sendButton.waitFor();
+    expect(await app.answers.count()).toBe(2);
     await context.close();
   });
 
@@ -277,3 +301,11 @@ describe("story 3: trouble", () => {
     await context.close();
   });
 });
+
+function openThread(app: App): Promise<string | undefined> {
+  return app.page.evaluate(() =>
+    Object.entries(sessionStorage)
+      .find(([key]) => key.startsWith("taskchat.thread"))
+      ?.at(1),
+  );
+}

@@ -199,19 +199,26 @@ describe("a refusal", () => {
 });
 
 describe("Stop", () => {
-  it("asks the server to end the run, and fails the reader as an aborted fetch does", async () => {
+  it("asks the server to end the run, fails the reader as an aborted fetch does, and tells when it has ended", async () => {
     const stream = openStream();
-    const { post, asked } = chat([stream.response, () => new Response(null, { status: 202 })]);
+    const onStopped = vi.fn();
+    const { post, asked } = chat([stream.response, () => new Response(null, { status: 202 })], {
+      onStopped,
+    });
     const stop = new AbortController();
     const response = await post(messageBody("thr_1"), stop.signal);
     const reading = response.text();
     stop.abort();
     await expect(reading).rejects.toThrow();
-    await vi.waitFor(() => expect(stream.cancelled).toBe(true));
+    await vi.waitFor(() => expect(asked).toHaveLength(2));
     expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
       "POST /api/chatkit",
       "DELETE /api/threads/thr_1/run",
     ]);
+    await later(5);
+    expect(onStopped).not.toHaveBeenCalled();
+    stream.end();
+    await vi.waitFor(() => expect(onStopped).toHaveBeenCalledWith("thr_1"));
   });
 
   it("waits for the name of a thread that is just being made", async () => {

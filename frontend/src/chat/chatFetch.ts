@@ -20,6 +20,8 @@ export interface ChatFetchOptions extends SendOptions {
   onActed?: () => void;
   /** A followed stream has ended; `whole` if an answer was followed to its end. */
   onFollowed?: (threadId: string, whole: boolean) => void;
+  /** An answer of this tab's own was stopped and has ended; the element left out its last events. */
+  onStopped?: (threadId: string) => void;
   /** An answer cannot be made anew now, and the element has already taken the old one away. */
   onRetryRefused?: () => void;
   /** A message that the server did not take: its content goes back into the composer. */
@@ -140,6 +142,7 @@ class ChatStream {
   #threadId: string | undefined;
   #watch: StreamWatch | undefined;
   #begun = false;
+  #stopping = false;
   #endOwn = () => {};
 
   constructor(
@@ -255,17 +258,25 @@ class ChatStream {
     if (this.#threadId) this.options.onRunEnd?.(this.#threadId, this.#key);
   }
 
-  /** Waits until the server has taken the request and named its thread, then stops the run. */
+  /**
+   * Waits until the server has taken the request and named its thread, then stops the run, and reads
+   * its stream to the end: what it kept is then stored.
+   */
   async #stop(answer: Promise<Response>): Promise<void> {
+    if (this.#stopping) return;
+    this.#stopping = true;
     await answer.catch(() => undefined);
     const watch = this.#watch;
     if (!watch || watch.ended) return;
     await watch.readUntil(() => this.#threadId !== undefined);
-    if (this.#threadId) {
-      const run = `/api/threads/${encodeURIComponent(this.#threadId)}/run`;
-      await this.options.send(run, { method: "DELETE" }).catch(() => undefined);
+    const threadId = this.#threadId;
+    if (threadId) {
+      const run = `/api/threads/${encodeURIComponent(threadId)}/run`;
+      const told = await this.options.send(run, { method: "DELETE" }).catch(() => undefined);
+      if (told?.ok) await watch.readUntil(() => false);
     }
     watch.close();
+    if (threadId) this.options.onStopped?.(threadId);
   }
 }
 

@@ -61,10 +61,9 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
       onActed: () => latest.current(true),
       onFollowed: (threadId, whole) => {
         catchUp.followed(threadId, whole);
-        if (!stopped.delete(threadId)) return;
-        shown.of(threadId).doubt();
-        catchUp.request();
+        if (stopped.delete(threadId)) showKept(threadId);
       },
+      onStopped: showKept,
       onRefused: (content) => {
         draft.current = content as UserMessageContent[];
         void chat.current?.setComposerValue({ content: draft.current });
@@ -75,7 +74,13 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
         void chat.current?.setThreadId(null);
       },
     });
-    return { shown, own, stopped, catchUp, fetch };
+    return { own, stopped, catchUp, fetch, shown };
+
+    /** After Stop the element shows less than what was kept. */
+    function showKept(threadId: string): void {
+      shown.of(threadId).doubt();
+      catchUp.request();
+    }
   });
   const { catchUp, shown, own, stopped } = live;
   useEffect(() => connection.onReturn(catchUp.request), [connection, catchUp]);
