@@ -18,6 +18,7 @@ from pathlib import Path
 from local.emulator.filesystem import lay_out
 from local.emulator.project import project_functions
 from local.postgres import EmbeddedPostgres
+from tests.benchmarks.coldstart.page import write_page
 from tests.benchmarks.coldstart.starts import (
     NAIVE_PACKAGES,
     ROOT,
@@ -37,7 +38,7 @@ from tests.support.postgres import apply_migrations
 ROUNDS = int(os.environ.get("ROUNDS", "7"))
 MODEL_SECONDS = 1.0
 OURS, NAIVE = "this project", "naive application"
-RESULTS = ROOT / ".local/benchmarks/coldstart.json"
+PAGE = ROOT / "docs/benchmarks/README.md"
 
 EVENT = "answer: first event"
 TOKEN = "answer: first token, the model at once"
@@ -175,8 +176,9 @@ def report(sides: dict[str, Side]) -> bool:
         row |= {"target": bound, "met": not missed}
         print(f"{line:105}{bound:>13} {'MISSED' if missed else 'met'}")
         rows.append(row)
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps({"rounds": ROUNDS, "figures": rows}, indent=1) + "\n")
+    load, *_ = os.getloadavg()
+    results = {"rounds": ROUNDS, "cores": os.cpu_count(), "load": load, "figures": rows}
+    write_page(PAGE, results)
     return met
 
 
