@@ -108,4 +108,4 @@ $(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
 
 .PHONY: deploy-emulated
 deploy-emulated: $(VENV)/.installed $(HOST_BUILD)/template.json $(MINISTACK_VENV)/.installed frontend-build ## the same into an AWS emulated on this machine: from nothing to an answer, and away again
-	@$(BIN)/pytest -v -x tests/deploy
+	@$(BIN)/pytest -v -x tests/deploy/test_emulated.py

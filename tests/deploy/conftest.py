@@ -9,7 +9,10 @@ import pytest
 
 from tests.deploy.doorways import doorway
 from tests.deploy.emulated import REGION, EmulatedAws, emulated_aws
-from tests.deploy.operator_at_work import Operator
+from tests.deploy.operator_at_work import FIRST_USER, Operator
+from tests.deploy.person import Person, sign_in
+
+PASSWORD = "Correct-Horse-9-Battery"
 
 
 @pytest.fixture(scope="module")
@@ -34,3 +37,15 @@ def operator(aws: EmulatedAws) -> Iterator[Operator]:
         operator.parameters["JwtJwksUrl"] = f"{address}/.well-known/jwks.json"
         yield operator
     shutil.rmtree(clone, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def person(operator: Operator) -> Person:
+    """The first user, signed in, at the page's address."""
+    data = operator.outputs("taskchat-dev-data")
+    pool = data["UserPoolId"]
+    operator.aws.client("cognito-idp").admin_set_user_password(
+        UserPoolId=pool, Username=FIRST_USER, Password=PASSWORD, Permanent=True
+    )
+    token = sign_in(operator.aws, pool, data["UserPoolClientId"], FIRST_USER, PASSWORD)
+    return Person(operator.aws, operator.outputs()["PageUrl"], token)

@@ -16,6 +16,7 @@ from typing import Any
 
 import boto3
 import httpx2
+import psycopg
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -29,6 +30,7 @@ from tests.support.postgres import temporary_server
 REGION = "eu-central-1"
 ACCOUNT = "123456789012"
 _START_SECONDS = 60.0
+_ANSWER_SECONDS = 180.0
 _ENDED_BY = ("AWS_", "GEMINI_", "JWT_", "DATABASE_", "MAKE", "MFLAGS", "PARAMETERS")
 
 
@@ -76,6 +78,12 @@ class EmulatedAws:
             aws_secret_access_key=keys["AWS_SECRET_ACCESS_KEY"],
         )
 
+    def tables(self) -> set[str]:
+        """The names of the tables in the database behind RDS' endpoint."""
+        with psycopg.connect(self.database) as connection:
+            rows = connection.execute("select tablename from pg_tables where schemaname = 'public'")
+            return {name for (name,) in rows}
+
     def send(self, method: str, url: str, **arguments: Any) -> httpx2.Response:
         """The answer to a request to a host of AWS'. Arguments are as for `httpx2.request`."""
         with self.stream(method, url, **arguments) as response:
@@ -93,7 +101,7 @@ class EmulatedAws:
             "x-forwarded-proto": "https",
         }
         target = self.endpoint + parts.raw_path.decode()
-        return httpx2.stream(method, target, headers=headers, timeout=60, **arguments)
+        return httpx2.stream(method, target, headers=headers, timeout=_ANSWER_SECONDS, **arguments)
 
 
 @contextmanager

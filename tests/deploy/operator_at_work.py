@@ -98,6 +98,11 @@ class Operator:
         path.write_text(f"-- Added by a test.\n{statement};\n")
         return path
 
+    @property
+    def tracked_files(self) -> list[str]:
+        """What of the clone is tracked."""
+        return list(self._cloned)
+
     def differing_files(self) -> list[str]:
         """Tracked files that are not as they were cloned."""
         return [

@@ -9,13 +9,12 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.deploy.doorways import doorway
 from tests.deploy.emulated import ACCOUNT, REGION, EmulatedAws
 from tests.deploy.operator_at_work import FIRST_USER, Operator
-from tests.deploy.person import Person, sign_in
+from tests.deploy.person import Person
 from tests.support.builds import run_make
 
 pytestmark = pytest.mark.timeout(600)
@@ -29,19 +28,6 @@ BROKEN_RESOURCE = """  Handle:
     Properties: { Handle: !Ref Handle, Timeout: "1" }
 
 """
-PASSWORD = "Correct-Horse-9-Battery"
-
-
-@pytest.fixture(scope="module")
-def person(operator: Operator) -> Person:
-    """The first user, signed in, at the page's address."""
-    data = operator.outputs("taskchat-dev-data")
-    pool = data["UserPoolId"]
-    operator.aws.client("cognito-idp").admin_set_user_password(
-        UserPoolId=pool, Username=FIRST_USER, Password=PASSWORD, Permanent=True
-    )
-    token = sign_in(operator.aws, pool, data["UserPoolClientId"], FIRST_USER, PASSWORD)
-    return Person(operator.aws, operator.outputs()["PageUrl"], token)
 
 
 def status(operator: Operator, stack: str) -> str:
@@ -72,13 +58,6 @@ def allowed(operator: Operator, action: str, resource_arn: str) -> set[str]:
         if result["EvalDecision"] == "allowed":
             found.add(resource["LogicalResourceId"].removesuffix("Role"))
     return found
-
-
-def tables(aws: EmulatedAws) -> set[str]:
-    """The names of the tables in the database behind the endpoint."""
-    with psycopg.connect(aws.database) as connection:
-        rows = connection.execute("select tablename from pg_tables where schemaname = 'public'")
-        return {name for (name,) in rows}
 
 
 def changes(operator: Operator, aws: EmulatedAws) -> dict[str, Any]:
@@ -265,7 +244,7 @@ def test_an_update_brings_code_parameters_and_a_migration_to_those_who_use_it(
 
     assert person.request("GET", "/api/session").json()["model"] == "gemini-of-tomorrow"
     assert len(person.titles()) == 2
-    assert "added_by_a_test" in tables(aws)
+    assert "added_by_a_test" in aws.tables()
 
 
 def test_an_update_that_fails_is_rolled_back_and_the_schema_stays_ahead(
@@ -278,7 +257,7 @@ def test_an_update_that_fails_is_rolled_back_and_the_schema_stays_ahead(
 
     assert "taskchat-dev is UPDATE_ROLLBACK_COMPLETE" in said
     assert "Broken (AWS::CloudFormation::WaitCondition)" in said
-    assert "ahead_of_the_code" in tables(aws)
+    assert "ahead_of_the_code" in aws.tables()
     assert len(person.titles()) == 2
     operator.edit("template.yaml", BROKEN_RESOURCE, "")
 

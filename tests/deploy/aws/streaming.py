@@ -48,18 +48,21 @@ class StreamingFunctions:
         target: str,
         headers: Mapping[str, str],
         body: bytes,
-    ) -> tuple[int, str, list[tuple[str, str]], StreamingResponse]:
+    ) -> tuple[int, str, list[tuple[str, str]], StreamingResponse | bytes]:
         """The answer to a request to the function URL that was `resolved`."""
         account, region, name, qualifier, _settings = resolved
         function, configuration, _scope = lambda_svc._get_func_record_for_ref_in_scope(
             f"{name}:{qualifier}", account_id=account, region=region
         )
+        # Versions share what is reserved for the function.
+        if lambda_svc._functions[name].get("concurrency") == 0:
+            return 429, "", [("content-type", "application/json")], b'{"Reason": "stopped"}'
         async with self._lock:
             address = await asyncio.to_thread(self._address, function, configuration, region)
         kept = {key: value for key, value in headers.items() if key not in _OF_THE_CONNECTION}
 
         def ask() -> http.client.HTTPResponse:
-            connection = http.client.HTTPConnection(address, timeout=60)
+            connection = http.client.HTTPConnection(address, timeout=180)
             connection.request(method, target, body, kept)
             return connection.getresponse()
 
