@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from functions.chatkit.actions import ActionName
-from tests.fuzz.values import JsonValue, json_values, numbers, reference, texts
+from tests.fuzz.values import JsonValue, json_values, mostly, numbers, reference, texts
 
 REQUESTS: tuple[type[BaseModel], ...] = get_args(StreamingReq) + get_args(NonStreamingReq)
 
@@ -64,8 +64,8 @@ _PAYLOADS = st.fixed_dictionaries(
 )
 _ACTIONS = st.fixed_dictionaries(
     {
-        "type": st.sampled_from([action.value for action in ActionName]) | texts,
-        "payload": _PAYLOADS | json_values,
+        "type": mostly(st.sampled_from([action.value for action in ActionName]), texts),
+        "payload": mostly(_PAYLOADS, json_values),
     }
 )
 _PLAIN: dict[Any, st.SearchStrategy[Any]] = {
@@ -85,7 +85,7 @@ _COMPOUND: dict[Any, Callable[..., st.SearchStrategy[Any]]] = {
 
 def requests() -> st.SearchStrategy[JsonValue]:
     """Any request, valid by the models; those that do most come more often."""
-    return st.one_of(*map(_of_model, (*REQUESTS, *_BUSY, *_BUSY)))
+    return st.sampled_from((*REQUESTS, *_BUSY * 5)).flatmap(_of_model)
 
 
 @cache
@@ -104,10 +104,10 @@ def _of_field(model: type[BaseModel], name: str, annotation: Any) -> st.SearchSt
     if model is ThreadCustomActionParams and name == "action":
         return _ACTIONS
     if model is UserMessageTextContent and name == "text":
-        return st.sampled_from(SENTENCES) | st.sampled_from(SENTENCES) | texts
+        return mostly(st.sampled_from(SENTENCES), texts)
     values = _of_type(annotation)
     # What does not exist is refused early, and little is learnt from it.
-    return st.one_of(*[_LIKELY[name]] * 5, values) if name in _LIKELY else values
+    return mostly(_LIKELY[name], values) if name in _LIKELY else values
 
 
 def _of_type(annotation: Any) -> st.SearchStrategy[Any]:
