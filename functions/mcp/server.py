@@ -104,7 +104,7 @@ class _Call:
                 origin=Origin(call_id=current_request_id()),
             )
             outcome = await tool.definition.call(call, arguments)
-            if tool.adds:
+            if tool.definition.adds:
                 await require_task_count(connection, user.id, self._limits)
             result: BaseModel = tool.tell(call, outcome)
             return result

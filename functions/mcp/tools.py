@@ -16,13 +16,12 @@ from taskchat.tools import FoundTasks, ToolCall, ToolDefinition, found_tasks, lo
 
 @dataclass(frozen=True, kw_only=True)
 class McpTool[Arguments: BaseModel = Any, Outcome = Any, Result: BaseModel = Any]:
-    """A tool with the shape of its result. One that `adds` counts towards `TASKS_PER_PERSON`."""
+    """A tool with the shape of its result."""
 
     definition: ToolDefinition[Arguments, Outcome]
     title: str
     result: type[Result]
     tell: Callable[[ToolCall, Outcome], Result]
-    adds: bool = False
 
     @property
     def description(self) -> types.Tool:
@@ -62,7 +61,6 @@ _TOOLS: tuple[McpTool, ...] = (
         title="Create task",
         result=ChangedTask,
         tell=_changed_task,
-        adds=True,
     ),
     McpTool(definition=tools.LIST_TASKS, title="List tasks", result=FoundTasks, tell=_found_tasks),
     McpTool(

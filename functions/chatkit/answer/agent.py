@@ -8,6 +8,7 @@ from functions.chatkit.answer.tool_calls import function_tools
 from taskchat.clock import utc_now
 from taskchat.database import Database
 from taskchat.gemini import MODEL_SETTINGS
+from taskchat.settings import LimitSettings
 
 INSTRUCTIONS = """\
 You are a task assistant. You help one person to keep their list of tasks, in a few plain words.
@@ -43,7 +44,7 @@ def _end_after_question(
 
 
 def create_agent(
-    model: Model, database: Database, tool_timeout_seconds: float
+    model: Model, database: Database, limits: LimitSettings, tool_timeout_seconds: float
 ) -> Agent[AnswerContext]:
     """The one agent of the process; what differs between requests is in its `AnswerContext`."""
     return Agent(
@@ -51,6 +52,6 @@ def create_agent(
         instructions=instructions,
         model=model,
         model_settings=MODEL_SETTINGS,
-        tools=[*function_tools(database, tool_timeout_seconds)],
+        tools=[*function_tools(database, limits, tool_timeout_seconds)],
         tool_use_behavior=_end_after_question,
     )

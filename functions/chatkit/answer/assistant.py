@@ -19,7 +19,7 @@ from taskchat.context import RequestContext
 from taskchat.database import Database, with_retries
 from taskchat.errors import TaskchatError
 from taskchat.gemini import create_client, create_model, translate_model_error
-from taskchat.settings import GeminiSettings
+from taskchat.settings import GeminiSettings, LimitSettings
 from taskchat.threads.store import PostgresStore
 
 MAX_MODEL_STEPS = 12
@@ -30,13 +30,21 @@ class Assistant:
     """The one agent of the process, with its connection to the model."""
 
     def __init__(
-        self, database: Database, gemini: GeminiSettings, api_key: str, tool_timeout_seconds: float
+        self,
+        database: Database,
+        gemini: GeminiSettings,
+        api_key: str,
+        *,
+        limits: LimitSettings,
+        tool_timeout_seconds: float,
     ) -> None:
         self._database = database
         self._store = _AgentStore(database)
         self._client: AsyncOpenAI = create_client(gemini, api_key)
         model = create_model(gemini, self._client)
-        self._agent: Agent[AnswerContext] = create_agent(model, database, tool_timeout_seconds)
+        self._agent: Agent[AnswerContext] = create_agent(
+            model, database, limits, tool_timeout_seconds
+        )
 
     async def start(self, answer: Answer) -> AgentRun:
         """Set the agent to work on what the thread holds."""

@@ -54,7 +54,8 @@ class AssistantLoader:
             self._database,
             gemini,
             key or read_secret(gemini.api_key_secret_arn or ""),
-            self._settings.runs.tool_timeout_seconds,
+            limits=self._settings.limits,
+            tool_timeout_seconds=self._settings.runs.tool_timeout_seconds,
         )
 
     async def start(self, answer: Answer) -> AgentRun:

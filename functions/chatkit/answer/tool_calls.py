@@ -24,11 +24,13 @@ from taskchat.clock import utc_now
 from taskchat.database import Connection, Database, with_retries
 from taskchat.errors import DatabaseUnavailableError, TaskchatError
 from taskchat.identifiers import new_id
+from taskchat.limits import require_task_count
 from taskchat.log_context import bind_log_fields
 from taskchat.metrics import Metric
 from taskchat.metrics import record as record_metrics
 from taskchat.runs.ledger import ToolCallRecord, ToolCallResult, find_tool_call, record_tool_call
 from taskchat.runs.service import is_stopped
+from taskchat.settings import LimitSettings
 from taskchat.tasks import Origin, ask_to_delete, validate
 from taskchat.threads.items import append_item
 from taskchat.tools import TaskReference
@@ -40,14 +42,18 @@ STOPPED = "The person stopped the answer. Do not call any more tools."
 DONE_BEFORE = "Was done before, and not again"
 
 
-def function_tools(database: Database, timeout_seconds: float) -> list[FunctionTool]:
+def function_tools(
+    database: Database, limits: LimitSettings, timeout_seconds: float
+) -> list[FunctionTool]:
     """The assistant's tools as openai-agents takes them."""
-    return [_function_tool(tool, database, timeout_seconds) for tool in TOOLS]
+    return [_function_tool(tool, database, limits, timeout_seconds) for tool in TOOLS]
 
 
-def _function_tool(tool: Tool, database: Database, timeout_seconds: float) -> FunctionTool:
+def _function_tool(
+    tool: Tool, database: Database, limits: LimitSettings, timeout_seconds: float
+) -> FunctionTool:
     async def invoke(context: ToolContext[AnswerContext], arguments: str) -> str:
-        call = _Call(tool, context, arguments, database, timeout_seconds)
+        call = _Call(tool, context, arguments, database, limits, timeout_seconds)
         if not context.context.answer.safeguards.may_call(context.tool_call_id):
             return json.dumps({"error": TOO_MANY_CALLS})
         return await context.context.see_through(call.invoke())
@@ -69,6 +75,7 @@ class _Call:
     context: ToolContext[AnswerContext]
     arguments: str
     database: Database
+    limits: LimitSettings
     timeout_seconds: float
 
     @property
@@ -175,7 +182,10 @@ class _Call:
             async with connection.savepoint():
                 if self.tool is DELETE_TASK and not answer.safeguards.may_delete(call_id):
                     return await self._ask_to_delete(call, arguments)
-                return await self.tool.run(call, arguments)
+                outcome = await self.tool.run(call, arguments)
+                if self.tool.definition.adds:
+                    await require_task_count(connection, answer.user_id, self.limits)
+                return outcome
         except DatabaseUnavailableError:
             raise
         except TaskchatError as error:

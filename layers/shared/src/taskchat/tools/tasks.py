@@ -84,6 +84,7 @@ CREATE_TASK = ToolDefinition(
     description="Create one task. Call it once for each task that the person names.",
     arguments=TaskDraft,
     run=_create_task,
+    adds=True,
 )
 LIST_TASKS = ToolDefinition(
     name="list_tasks",
