@@ -31,9 +31,9 @@ class ToolDefinition[Arguments: BaseModel = Any, Outcome = Any]:
     """A tool, without how its outcome is told.
 
     `run` raises `TaskchatError` where it refuses; the text goes back to the model, which can then
-    correct itself. A tool that `adds` tasks counts towards how many a person may have. One that is
-    not `read_only` may be `destructive`: what was there before is gone, unless it is undone. Calling
-    an `idempotent` tool twice does no more than calling it once.
+    correct itself. A tool that `adds` tasks counts towards how many a person may have. One that
+    is not `read_only` may be `destructive`: what was there before is gone, unless it is undone.
+    Calling an `idempotent` tool twice does no more than calling it once.
     """
 
     name: str
