@@ -56,6 +56,7 @@ describe("pictures for the documentation", () => {
       await takePicture(app.page, `${picture}-start`);
       await talk(app);
       await takePicture(app.page, `${picture}-chat`);
+      await changeTitle(app, picture);
     }
     await context.close();
   });
@@ -64,4 +65,13 @@ describe("pictures for the documentation", () => {
 async function talk(app: App): Promise<void> {
   await app.ask("Create a task to call mom tomorrow at 5pm");
   await app.ask("Mark it done");
+}
+
+async function changeTitle(app: App, picture: string): Promise<void> {
+  await app.button("Change").last().click();
+  await app.button("Save").waitFor();
+  await takePicture(app.page, `${picture}-form`);
+  await app.inChat.locator('input[name="title"]').fill("Call dad");
+  await app.button("Save").click();
+  await app.chat.widgets.last().getByText("Call dad").waitFor();
 }
