@@ -12,12 +12,11 @@ import uvicorn
 from local.app import PAGE, create_app
 from local.environment import STATE, find_needs
 from local.postgres import EmbeddedPostgresError
-from local.reload import serve_and_reload
+from local.reload import GRACEFUL_SECONDS, serve_and_reload
 from local.services import running_services
 from taskchat.errors import TaskchatError
 
 HOST = "127.0.0.1"
-_GRACEFUL_SECONDS = 2
 
 
 async def main() -> None:
@@ -39,7 +38,7 @@ async def main() -> None:
                 log_level="warning",
                 access_log=False,
                 server_header=False,
-                timeout_graceful_shutdown=_GRACEFUL_SECONDS,
+                timeout_graceful_shutdown=GRACEFUL_SECONDS,
             )
         )
         await server.serve()

@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,6 +12,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from local.environment import ROOT
 
 _WATCHED = ("functions", "layers/shared/src", "layers/streaming/src", "local")
+GRACEFUL_SECONDS = 2
+"""How long streams may go on when the server ends or makes place for a new one."""
+END_SECONDS = 10
+"""How long a process may take to end before it is killed, with all that it has started."""
 _PATTERNS = ("*.py", "*.sql", "*.widget")
 
 
@@ -26,6 +32,7 @@ async def serve_and_reload(environment: Mapping[str, str], host: str, port: int)
                 *(sys.executable, "-m", "uvicorn", "local.app:create_from_environment"),
                 *("--factory", "--host", host, "--port", str(port)),
                 *("--log-level", "warning", "--no-access-log", "--no-server-header", "--reload"),
+                *("--timeout-graceful-shutdown", str(GRACEFUL_SECONDS)),
                 *(option for name in _WATCHED for option in ("--reload-dir", name)),
                 *(option for name in _PATTERNS for option in ("--reload-include", name)),
                 environment=environment,
@@ -39,12 +46,21 @@ async def serve_and_reload(environment: Mapping[str, str], host: str, port: int)
 async def _running(
     *command: str, environment: Mapping[str, str] | None = None, directory: str = "frontend"
 ) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A process in a group of its own, so that nothing that it has started outlives it."""
     process = await asyncio.create_subprocess_exec(
-        *command, env=environment, cwd=ROOT / directory, stdin=asyncio.subprocess.DEVNULL
+        *command,
+        env=environment,
+        cwd=ROOT / directory,
+        stdin=asyncio.subprocess.DEVNULL,
+        process_group=0,
     )
     try:
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), END_SECONDS)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         await process.wait()

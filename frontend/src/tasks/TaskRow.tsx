@@ -16,14 +16,17 @@ interface Props {
 export const TaskRow = memo(function TaskRow(props: Props) {
   const { task, index, now, onOpen, onComplete, onDelete, onTag } = props;
   const done = task.completed_at !== null;
+  // The server does not know it yet: nothing can be done with it by its id.
+  const pending = task.id.startsWith("new_");
   return (
-    <div className="task" data-done={done} data-pending={task.id.startsWith("new_")}>
+    <div className="task" data-done={done} data-pending={pending}>
       <label className="task-check">
         <input
           type="checkbox"
           data-control="complete"
           aria-label={`${task.title}: ${done ? "done" : "mark as done"}`}
           checked={done}
+          disabled={pending}
           onChange={() => onComplete(task.id, !done, index)}
         />
         <span className="task-check-box">
@@ -31,7 +34,12 @@ export const TaskRow = memo(function TaskRow(props: Props) {
         </span>
       </label>
       <div className="task-body">
-        <button type="button" className="task-title" onClick={() => onOpen(task)}>
+        <button
+          type="button"
+          className="task-title"
+          disabled={pending}
+          onClick={() => onOpen(task)}
+        >
           {task.title}
         </button>
         <TaskMeta task={task} now={now} onTag={onTag} />
@@ -40,6 +48,7 @@ export const TaskRow = memo(function TaskRow(props: Props) {
         type="button"
         className="icon-button task-delete"
         data-control="delete"
+        disabled={pending}
         aria-label={`Delete ${task.title}`}
         onClick={() => onDelete(task, index)}
       >

@@ -53,7 +53,10 @@ def _function_tool(
     tool: Tool, database: Database, limits: LimitSettings, timeout_seconds: float
 ) -> FunctionTool:
     async def invoke(context: ToolContext[AnswerContext], arguments: str) -> str:
-        call = _Call(tool, context, arguments, database, limits, timeout_seconds)
+        call_id = context.tool_call_id
+        # Decided here, in the order of the calls: from here on they run side by side.
+        asks = tool is DELETE_TASK and not context.context.answer.safeguards.may_delete(call_id)
+        call = _Call(tool, context, arguments, database, limits, timeout_seconds, asks)
         if not context.context.answer.safeguards.may_call(context.tool_call_id):
             return json.dumps({"error": TOO_MANY_CALLS})
         return await context.context.see_through(call.invoke())
@@ -77,6 +80,7 @@ class _Call:
     database: Database
     limits: LimitSettings
     timeout_seconds: float
+    asks: bool
 
     @property
     def _answer(self) -> Answer:
@@ -180,7 +184,7 @@ class _Call:
         )
         try:
             async with connection.savepoint():
-                if self.tool is DELETE_TASK and not answer.safeguards.may_delete(call_id):
+                if self.asks:
                     return await self._ask_to_delete(call, arguments)
                 outcome = await self.tool.run(call, arguments)
                 if self.tool.definition.adds:
