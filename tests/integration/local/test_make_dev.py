@@ -1,6 +1,7 @@
 """`make dev` as a process: all of it at one address, and all of it gone after Ctrl-C."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -54,6 +55,10 @@ async def make_dev(database_url: str, **variables: str) -> AsyncIterator[Dev]:
         yield Dev(url, process)
     finally:
         if process.returncode is None:
+            # Whatever holds its output would keep `communicate` waiting.
+            for started in psutil.Process(process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    started.kill()
             process.kill()
         await process.communicate()
 
@@ -159,7 +164,7 @@ async def test_with_reload_a_changed_file_is_taken_up_and_the_database_stays(
                 return False
 
         await until(answers, seconds=60)
-        started = psutil.Process(dev.process.pid).children(recursive=True)
+        started = children(dev)
         dev.process.send_signal(signal.SIGINT)
         await asyncio.wait_for(dev.process.wait(), 30)
         _, alive = psutil.wait_procs(started, timeout=10)
@@ -168,6 +173,9 @@ async def test_with_reload_a_changed_file_is_taken_up_and_the_database_stays(
 
 def server_of(dev: Dev) -> int | None:
     """The process that serves: the last one below the reloader's."""
-    below = psutil.Process(dev.process.pid).children(recursive=True)
-    servers = [process.pid for process in below if "spawn_main" in " ".join(process.cmdline())]
+    servers = []
+    for process in children(dev):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "spawn_main" in " ".join(process.cmdline()):
+                servers.append(process.pid)
     return servers[-1] if servers else None
