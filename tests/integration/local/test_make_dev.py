@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import httpx2
@@ -144,8 +144,9 @@ def children(dev: Dev) -> list[psutil.Process]:
 async def test_with_reload_a_changed_file_is_taken_up_and_the_database_stays(
     empty_database_url: str,
 ) -> None:
-    async with make_dev(empty_database_url, RELOAD="1") as dev:
+    async with AsyncExitStack() as stack, make_dev(empty_database_url, RELOAD="1") as dev:
         alice = await sign_in(dev.url, "alice")
+        stack.push_async_callback(alice.http.aclose)
         made = await alice.http.post("/api/tasks", json={"title": "Milk"})
         assert made.status_code == 201
         before = server_of(dev)
