@@ -3,13 +3,12 @@
 https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
 """
 
-import json
 from typing import Any
 
 from mcp import types
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from pydantic import ValidationError
-from pydantic_core import PydanticSerializationError
+from pydantic_core import from_json
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
@@ -64,8 +63,10 @@ def _parse(body: bytes) -> types.JSONRPCMessage:
     in the log.
     """
     try:
-        message: Any = json.loads(body)
-    except (ValueError, RecursionError):
+        # Unlike json.loads, it refuses what no answer could repeat: half a surrogate pair, and
+        # what is nested too deep to be written.
+        message: Any = from_json(body, allow_inf_nan=False)
+    except ValueError:
         raise _RefusedError(types.PARSE_ERROR, "The body is not JSON.") from None
     if isinstance(message, list):
         raise _RefusedError(types.INVALID_REQUEST, "Batches are not supported.")
@@ -91,7 +92,7 @@ def _check(message: types.JSONRPCMessage) -> None:
             raise _RefusedError(types.INVALID_REQUEST, "Nothing was asked of this client.")
     try:
         known.model_validate(message.model_dump(by_alias=True, mode="json", exclude_none=True))
-    except (ValidationError, PydanticSerializationError):
+    except ValidationError:
         problem = "The parameters are not those of this method."
         raise _RefusedError(types.INVALID_PARAMS, problem, request_id) from None
 
