@@ -19,7 +19,11 @@ from taskchat.identifiers import new_id
 from taskchat.limits import count_change
 from taskchat.settings import LimitSettings
 from taskchat.threads.items import append_item, load_locked_item, require_thread
+from taskchat.threads.repository import trim_hidden_items
 from taskchat.users import ensure_user
+
+MOST_HIDDEN_ITEMS = 1_000
+"""What a thread keeps that only the model sees. Clicks add to it; an answer reads far less."""
 
 _ACTIONS: dict[str, Callable[[Click], Awaitable[Effect]]] = {
     ActionName.COMPLETE_TASK: tasks.complete,
@@ -112,7 +116,9 @@ async def _lock_widget(
 async def _remember(
     connection: Connection, thread_id: str, context: RequestContext, note: str
 ) -> None:
+    """Tell the model, in the thread's next answer."""
     item = HiddenContextItem(
         id=new_id("tc"), thread_id=thread_id, created_at=utc_now(), content=note
     )
     await append_item(connection, context.user.id, thread_id, item)
+    await trim_hidden_items(connection, context.user.id, thread_id, MOST_HIDDEN_ITEMS)

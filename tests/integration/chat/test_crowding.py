@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from functions.chatkit.actions.perform import MOST_HIDDEN_ITEMS
 from tests.integration.chat.test_bulk_and_actions import make_tasks
-from tests.support.answers import create, follow, reading, retry
+from tests.support.answers import create, follow, reading, retry, rows
 from tests.support.chat import (
     ChatClient,
     app_environment,
@@ -87,6 +88,45 @@ async def test_buttons_count_as_changes(alice: ChatClient, model: ModelServer) -
         clicks.append(await alice.act(thread_of(events), card["id"], kind, {"task_id": task["id"]}))
     assert [click.status_code for click in clicks] == [200, 200, 200, 429, 429]
     assert clicks[-1].json()["type"] == "/problems/too-many-changes"
+
+
+async def test_a_thread_keeps_no_more_notes_of_buttons_than_an_answer_could_read(
+    alice: ChatClient, bob: ChatClient, model: ModelServer, database_url: str
+) -> None:
+    await make_tasks(alice, "Milk")
+    (task,) = await alice.tasks()
+    model.script(lambda _: text("Yes."))
+    theirs, own = thread_of(await bob.create("One")), thread_of(await alice.create("One"))
+    for thread_id in (theirs, own):
+        await rows(database_url, _NOTES, thread_id=thread_id, count=MOST_HIDDEN_ITEMS + 50)
+    shown = await alice.items(own)
+
+    for kind in ("task.complete", "task.reopen"):
+        clicked = await alice.act(own, None, kind, {"task_id": task["id"]})
+        assert clicked.status_code == 200
+
+    kept = await rows(database_url, _KEPT, thread_id=own)
+    assert len(kept) == MOST_HIDDEN_ITEMS
+    assert "reopened" in kept[-1]["content"]
+    assert await alice.items(own) == shown
+    assert len(await rows(database_url, _KEPT, thread_id=theirs)) == MOST_HIDDEN_ITEMS + 50
+
+
+_NOTES = """
+    with thread as (
+        update threads set last_seq = last_seq + %(count)s
+        where id = %(thread_id)s
+        returning id, last_seq - %(count)s as seq
+    )
+    insert into thread_items (thread_id, id, seq, type, payload)
+    select id, 'tc_' || n, seq + n, 'hidden_context_item', '{"content": "Old."}'
+    from thread, generate_series(1, %(count)s) as n
+"""
+_KEPT = """
+    select payload ->> 'content' as content from thread_items
+    where thread_id = %(thread_id)s and type = 'hidden_context_item'
+    order by seq
+"""
 
 
 async def test_only_the_newest_message_is_answered_anew(

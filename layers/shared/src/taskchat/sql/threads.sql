@@ -127,6 +127,22 @@ insert into thread_items (thread_id, id, seq, type, payload)
 select id, %(id)s, last_seq, 'sdk_hidden_context', jsonb_build_object('content', %(note)s::text)
 from thread;
 
+-- trim_hidden_items --
+-- Keep the newest of what only the model sees.
+delete from thread_items item
+using threads
+where threads.id = item.thread_id
+    and threads.user_id = %(user_id)s
+    and item.thread_id = %(thread_id)s
+    and item.type in ('hidden_context_item', 'sdk_hidden_context')
+    and item.seq <= (
+        select seq
+        from thread_items
+        where thread_id = %(thread_id)s and type in ('hidden_context_item', 'sdk_hidden_context')
+        order by seq desc
+        limit 1 offset %(most)s
+    );
+
 -- get_item --
 select item.thread_id, item.id, item.type, item.payload, item.created_at
 from thread_items item

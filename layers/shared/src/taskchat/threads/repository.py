@@ -218,6 +218,14 @@ async def append_note(connection: Connection, user_id: str, thread_id: str, note
     await connection.execute(_queries.append_note, owned | {"id": new_id("shcx"), "note": note})
 
 
+async def trim_hidden_items(
+    connection: Connection, user_id: str, thread_id: str, most: int
+) -> None:
+    """Keep the newest `most` of what only the model sees."""
+    values = _owned(user_id, thread_id) | {"most": most}
+    await connection.execute(_queries.trim_hidden_items, values)
+
+
 async def upsert_feedback(
     connection: Connection, user_id: str, thread_id: str, item_ids: Iterable[str], kind: str
 ) -> bool:
