@@ -14,6 +14,7 @@ include make/bench.mk
 include make/eval.mk
 include make/frontend.mk
 include make/fuzz.mk
+include make/packages.mk
 include make/test.mk
 
 .PHONY: help

@@ -67,7 +67,7 @@ build: .aws-sam/$(ARCH)/build/template.json ## build functions and layers for La
 # What the tests need, so that none of them installs or builds.
 .PHONY: prepare-tests
 prepare-tests: .aws-sam/arm64/build/template.json .aws-sam/x86_64/build/template.json $(MINISTACK_VENV)/.installed \
-  frontend-build
+  frontend-build install-packages
 
 # On this machine the functions run as they are built for it.
 HOST_BUILD := .aws-sam/$(HOST_ARCH)/build

@@ -39,7 +39,7 @@ test-system: $(VENV)/.installed
 
 .PHONY: test-lambda
 test-lambda: $(VENV)/.installed prepare-tests
-	@$(BIN)/pytest -n 3 tests/protocol tests/infrastructure
+	@$(BIN)/pytest -n 3 tests/protocol tests/infrastructure tests/packages
 
 # The oldest PostgreSQL that is supported, or what the distribution has. Its packages would start a
 # server of their own.

@@ -79,11 +79,12 @@ async def running_runtime(
     task_root: Path,
     environment: Mapping[str, str] | None = None,
     *,
+    interpreter: str | Path = sys.executable,
     pass_fds: tuple[int, ...] = (),
 ) -> AsyncIterator[RuntimeProcess]:
     """``python -m lambda_streaming`` in Lambda's environment; killed at the end if it runs on."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
+        interpreter,
         "-m",
         "lambda_streaming",
         cwd=task_root,
