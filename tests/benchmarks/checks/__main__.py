@@ -1,0 +1,80 @@
+"""``python -m tests.benchmarks.checks``: what the checks cost a message.
+
+The product answers by turns with itself without them: a message's length is not measured, and
+neither the person's answers at once nor their messages and tokens are counted.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from local.postgres import EmbeddedPostgres
+from tests.benchmarks.chat.client import connect
+from tests.benchmarks.chat.servers import ScriptedModel, serving
+from tests.support.chat import app_environment, message, token_for
+from tests.support.model_server import ModelServer
+from tests.support.postgres import apply_migrations
+
+PEOPLE, WARM_UP = 300, 20
+MOST_MILLISECONDS = 2.0
+
+FIRST_EVENT = "message → first server-sent event"
+WHOLE = "message → end of the answer"
+
+Figures = dict[str, list[float]]
+
+
+async def _converse(port: int, number: int, figures: Figures) -> None:
+    """One person's first message and its answer, in milliseconds."""
+    headers = {"Authorization": f"Bearer {token_for(f'person-{number}')}"}
+    body = {"type": "threads.create", "params": {"input": message(f"text {number}")}}
+    async with connect(port, headers) as connection:
+        exchange = await connection.exchange("POST", "/api/chatkit", json.dumps(body).encode())
+    figures[FIRST_EVENT].append((exchange.events[0][0] - exchange.sent) * 1e3)
+    figures[WHOLE].append((exchange.ended - exchange.sent) * 1e3)
+
+
+async def measure() -> tuple[Figures, Figures]:
+    """The figures with the checks, and without them."""
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
+        database_url = stack.enter_context(EmbeddedPostgres(Path(directory))).url
+        await asyncio.to_thread(apply_migrations, database_url)
+        model = await stack.enter_async_context(ModelServer())
+        model.script(ScriptedModel().respond)
+        environment = app_environment(database_url, model)
+        ports, compared = [], []
+        for factory in ("chat.servers:product", "checks.unchecked:product"):
+            server = serving(f"tests.benchmarks.{factory}", environment)
+            ports.append(await stack.enter_async_context(server))
+            compared.append(Figures({FIRST_EVENT: [], WHOLE: []}))
+        for number in range(2 * (WARM_UP + PEOPLE)):
+            side = (number + number // 2) % 2  # each is the first one every other time
+            measured = compared[side] if number >= 2 * WARM_UP else {FIRST_EVENT: [], WHOLE: []}
+            await _converse(ports[side], number, measured)
+    return compared[0], compared[1]
+
+
+def report(checked: Figures, unchecked: Figures) -> bool:
+    """Print what was measured; returns whether the target is met."""
+    print(f"\nWhat the checks cost a message: medians of {PEOPLE}, in milliseconds")
+    print(f"{'':36}{'with':>8}{'without':>9}{'cost':>7}   target")
+    met = True
+    for name, ours in checked.items():
+        with_checks, without = statistics.median(ours), statistics.median(unchecked[name])
+        cost = with_checks - without
+        met = met and cost <= MOST_MILLISECONDS
+        verdict = "met" if cost <= MOST_MILLISECONDS else "MISSED"
+        print(
+            f"{name:36}{with_checks:>8.2f}{without:>9.2f}{cost:>7.2f}"
+            f"   {MOST_MILLISECONDS:g} {verdict}"
+        )
+    return met
+
+
+if __name__ == "__main__":
+    sys.exit(0 if report(*asyncio.run(measure())) else 1)
