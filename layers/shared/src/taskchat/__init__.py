@@ -1,1 +1,1 @@
-"""The task assistant apart from where it runs: settings, database, threads, runs, tasks, limits."""
+"""The task assistant, independent of where it runs: settings, database, threads, runs, tasks."""

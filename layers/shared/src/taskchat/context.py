@@ -8,7 +8,7 @@ from taskchat.users import User
 
 @dataclass(frozen=True, kw_only=True)
 class RequestContext:
-    """Who asks, and where they are in time."""
+    """Who asks, and their time zone."""
 
     user: User
     timezone: ZoneInfo

@@ -1,8 +1,8 @@
-"""The errors of the whole system, each with what a person may be told of it.
+"""All errors of the system, with messages that are safe to show to a person.
 
-Everything that can go wrong for a reason we know is a `TaskchatError`. Drivers' and libraries'
-errors become one of these at the boundary where they arise; at the outer boundary they become an
-HTTP problem (`taskchat.web.problems`), a message in the chat, or a tool's answer to the model.
+Every failure with a known cause is a `TaskchatError`. Errors of drivers and libraries are
+translated at the boundary where they arise. At the outer boundary, errors become an HTTP problem
+(`taskchat.web.problems`), a message in the chat, or a tool's result for the model.
 """
 
 from collections.abc import Mapping
@@ -38,14 +38,14 @@ class BadRequestError(TaskchatError):
 
 
 class NotSupportedError(BadRequestError):
-    """The protocol has it, this server does not."""
+    """The protocol allows it, but this server does not offer it."""
 
     code = "not-supported"
     title = "Not supported"
 
 
 class UnauthenticatedError(TaskchatError):
-    """There is no token, or not a valid one."""
+    """There is no valid token."""
 
     status = 401
     code = "unauthenticated"
@@ -53,7 +53,7 @@ class UnauthenticatedError(TaskchatError):
 
 
 class ForbiddenError(TaskchatError):
-    """The caller is known, but this is not allowed, from there."""
+    """The request is not allowed from where it comes, such as another site's page."""
 
     status = 403
     code = "forbidden"
@@ -69,7 +69,7 @@ class NotFoundError(TaskchatError):
 
 
 class ConflictError(TaskchatError):
-    """It was changed since, so that the request no longer applies."""
+    """What the request refers to has changed, so the request no longer applies."""
 
     status = 409
     code = "conflict"
@@ -85,7 +85,7 @@ class StillAnsweringError(ConflictError):
 
 
 class NotTheLastMessageError(ConflictError):
-    """The person has written since: answering anew would delete what came after."""
+    """The person has written since: a retry would delete what came after."""
 
     code = "not-the-last-message"
     title = "Not the last message"
@@ -100,7 +100,7 @@ class PayloadTooLargeError(TaskchatError):
 
 
 class InvalidFieldsError(TaskchatError):
-    """Values break the rules. `fields` maps each field at fault to what is wrong with it."""
+    """Some values are not valid. `fields` maps each such field to what is wrong with it."""
 
     status = 422
     code = "invalid-fields"
@@ -112,7 +112,7 @@ class InvalidFieldsError(TaskchatError):
 
 
 class IdempotencyKeyReusedError(TaskchatError):
-    """The idempotency key came before, with another body."""
+    """The idempotency key was already used with another body."""
 
     status = 422
     code = "idempotency-key-reused"
@@ -120,7 +120,10 @@ class IdempotencyKeyReusedError(TaskchatError):
 
 
 class LimitError(TaskchatError):
-    """The person has used what a window of time allows; it ends at `resets_at` (UTC)."""
+    """A limit of the current time window is reached.
+
+    The window ends at `resets_at` (UTC), in `retry_after` seconds.
+    """
 
     status = 429
 
@@ -138,28 +141,28 @@ class MessageLimitError(LimitError):
 
 
 class TooManyChangesError(LimitError):
-    """The person has changed as much as allowed in this minute."""
+    """The person has made as many changes as allowed in this minute."""
 
     code = "too-many-changes"
     title = "Too many changes"
 
 
 class OutOfTokensError(LimitError):
-    """The person, or everybody together, has used the model's tokens of the day."""
+    """The person, or everyone together, has used up the model's tokens for the day."""
 
     code = "out-of-tokens"
     title = "The assistant's budget for today is used up"
 
 
 class TooManyErasuresError(LimitError):
-    """The account was erased so often that another time would be a way around the limits."""
+    """The account was erased so often that erasing it again would bypass the limits."""
 
     code = "too-many-erasures"
     title = "Erased too often"
 
 
 class TooManyAtOnceError(TaskchatError):
-    """The person has as many answers, or responses that follow one, as allowed at once."""
+    """The person has as many running answers, or followers, as allowed at once."""
 
     status = 429
     code = "too-many-at-once"
@@ -191,14 +194,14 @@ class DatabaseUnavailableError(DatabaseError):
 
 
 class UnsupportedServerError(DatabaseError):
-    """The database's server is too old. The message is one line with its version and the oldest."""
+    """The database server is too old. The message is one line with its version and the oldest."""
 
     code = "unsupported-database"
     retryable = False
 
 
 class TooLittleTimeError(TaskchatError):
-    """The platform would end the answer before it could say much; a new request has more time."""
+    """The platform's deadline is too close for an answer. A new request has more time."""
 
     status = 503
     code = "too-little-time"

@@ -1,4 +1,4 @@
-"""Ids: a prefix that says what it is, and a full UUID, so that they never collide."""
+"""Ids: a prefix for the kind of thing, and a full UUID, so that they never collide."""
 
 from typing import Literal
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""What every log line of a request, run or tool call carries: their ids."""
+"""Adds the ids of the request, run and tool call to every log line."""
 
 import logging
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ _fields: ContextVar[Mapping[str, str]] = ContextVar("log_fields", default={})  #
 
 
 def bind_log_fields(**fields: str) -> None:
-    """Add fields to the log lines of this task from here on, and of the tasks that it starts."""
+    """Add fields to the later log lines of this asyncio task, and of the tasks it starts."""
     _fields.set({**_fields.get(), **fields})
 
 
@@ -16,7 +16,7 @@ class LogContextFilter(logging.Filter):
     """Puts the bound fields on each record that passes."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Never refuses one. A field that the record has already stays."""
+        """Always passes the record. A field that the record already has is kept."""
         for name, value in _fields.get().items():
             if not hasattr(record, name):
                 setattr(record, name, value)

@@ -1,4 +1,4 @@
-"""Upkeep of the database, now and then: it may run twice at once, and stop anywhere."""
+"""Scheduled maintenance of the database. Runs may overlap, and may stop at any point."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -11,7 +11,7 @@ from taskchat.settings import RetentionSettings
 _queries = load_queries("maintenance")
 
 BATCH = 1_000
-"""Rows in one transaction, so that none holds locks for long."""
+"""Rows per transaction, so that none holds locks for long."""
 
 LOGS_KEPT = timedelta(days=1)
 CLICKS_KEPT = timedelta(days=1)
@@ -20,7 +20,7 @@ UNDO_KEPT = timedelta(days=30)
 ERASURES_KEPT = timedelta(days=1)
 
 THREADS_AT_ONCE = 50
-"""A thread's deletion takes all its items along."""
+"""Threads per transaction: fewer, because a thread's items are deleted with it."""
 
 type Step = Callable[[Connection], Awaitable[int]]
 
@@ -28,9 +28,9 @@ type Step = Callable[[Connection], Awaitable[int]]
 async def maintain(
     database: Database, retention: RetentionSettings, *, seconds: float
 ) -> dict[str, int]:
-    """End lost runs and delete what is past its time; returns how many of each.
+    """Mark lost runs and delete expired rows. Returns the number of each.
 
-    Begins no further batch after `seconds`: the next run goes on from there.
+    Begins no further batch after `seconds`; the next run continues.
     """
     clock = asyncio.get_running_loop()
     end = clock.time() + seconds

@@ -1,9 +1,9 @@
-"""What is measured, by name; where it goes is decided by who runs the code.
+"""Metrics by name. Whoever runs the code decides where they go.
 
     record({Metric.RUN_DURATION: 812.0, Metric.RUN_COMPLETED: 1})
 
-Without a sink nothing happens, as with a logger that has no handler. A deployed function installs
-one that writes CloudWatch's embedded metric format.
+Without a sink, nothing is recorded, as with a logger that has no handler. A deployed function
+installs a sink that writes CloudWatch's embedded metric format.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ NAMESPACE = "Taskchat"
 
 
 class Metric(StrEnum):
-    """The names under which CloudWatch has them."""
+    """The names of the metrics in CloudWatch."""
 
     TIME_TO_FIRST_TOKEN = "TimeToFirstToken"  # noqa: S105 - of the model, and no secret
     """From the accepted message to the first words of the answer."""
@@ -43,12 +43,12 @@ _DURATIONS = {Metric.TIME_TO_FIRST_TOKEN, Metric.RUN_DURATION, Metric.TOOL_DURAT
 
 
 def unit_of(metric: Metric) -> Unit:
-    """Durations are in milliseconds; all else counts."""
+    """Durations are in milliseconds; everything else is a count."""
     return "Milliseconds" if metric in _DURATIONS else "Count"
 
 
 class Sink(Protocol):
-    """Takes values that belong together, with what they are told apart by."""
+    """Takes values that belong together, with their dimensions."""
 
     def __call__(self, values: Mapping[Metric, float], dimensions: Mapping[str, str]) -> None: ...
 
@@ -61,11 +61,11 @@ _sink: Sink = _discard
 
 
 def install_sink(sink: Sink) -> None:
-    """Send this process's measurements there."""
+    """Send this process's metrics to `sink`."""
     global _sink  # noqa: PLW0603 - one for the process, as the root logger is
     _sink = sink
 
 
 def record(values: Mapping[Metric, float], **dimensions: str) -> None:
-    """Note values; those of one call share a moment and dimensions."""
+    """Record values. The values of one call share a timestamp and dimensions."""
     _sink(values, dimensions)

@@ -1,11 +1,11 @@
-"""Secrets that AWS Secrets Manager keeps."""
+"""Reads secrets from AWS Secrets Manager."""
 
 from taskchat.errors import SettingsError
 
 
 def read_secret(arn: str) -> str:
-    """The secret's text; kept for five minutes. Raises `SettingsError` of one line."""
-    # These take a third of a second to import, and most set-ups keep no secret there.
+    """The secret's text, cached for five minutes. Raises a one-line `SettingsError`."""
+    # Imported here: they take a third of a second, and most deployments keep no secret there.
     from aws_lambda_powertools.utilities import parameters
     from botocore.exceptions import BotoCoreError
 

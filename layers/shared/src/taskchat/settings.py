@@ -1,7 +1,7 @@
-"""Settings from environment variables, read once at start by `create_app` functions.
+"""Settings from environment variables, read once at startup.
 
-Each group is read apart, so that a function asks only for what it uses. Every fault is a
-`SettingsError` of one line that names the variable.
+Each group is read separately, so that a function needs only the variables it uses. Every error is a
+one-line `SettingsError` that names the variable.
 """
 
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ Environment = Mapping[str, str]
 
 
 class _Group(BaseModel):
-    """Fields are read from the variable named by `prefix` and the field, in upper case."""
+    """Each field is read from the variable named `prefix` and the field's name, in upper case."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
     prefix: ClassVar[str] = ""
@@ -64,7 +64,7 @@ def _comma_separated(value: Any) -> Any:
 
 
 class DatabaseSettings(_Group):
-    """Where Postgres is: one URL, or host and the rest with IAM or a stored secret."""
+    """How to reach Postgres: one URL, or a host with IAM or a stored secret."""
 
     prefix = "DATABASE_"
 
@@ -77,13 +77,14 @@ class DatabaseSettings(_Group):
     auth: Literal["iam", "secret"] | None = None
     secret_arn: str | None = None
     pool_size: int = Field(default=1, ge=1, le=100)
-    """Connections per process: one for a Lambda environment, which serves one request at a time."""
+    """Connections per process. On Lambda one is enough: an environment serves one request at a
+    time."""
 
     @field_validator("url")
     @classmethod
     def _parses(cls, url: SecretStr | None) -> SecretStr | None:
         if url and not _is_connection_string(url.get_secret_value()):
-            # The parser's own words, and later the driver's, would repeat parts of the password.
+            # The parser's message, and later the driver's, would repeat parts of the password.
             raise ValueError(
                 "is not a connection string of Postgres; "
                 "a special character in its password is written %XX"
@@ -106,7 +107,7 @@ class DatabaseSettings(_Group):
 
 
 class MigrationSettings(_Group):
-    """Who serves once the schema is up to date; None where the migrating role does it itself."""
+    """The role that serves requests; None if it is the role that migrates."""
 
     prefix = "DATABASE_"
 
@@ -114,7 +115,7 @@ class MigrationSettings(_Group):
 
 
 def _is_connection_string(text: str) -> bool:
-    """Whether libpq parses it, and no part of a password has got into another field."""
+    """Whether libpq can parse it, with no part of a password in another field."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import conninfo_to_dict
 
@@ -167,7 +168,7 @@ def _is_openai(host: str) -> bool:
 
 
 class ModelSettings(_Group):
-    """Which language model answers; all that those need who do not call it."""
+    """Which language model answers. Functions that do not call it need nothing else."""
 
     prefix = "GEMINI_"
 
@@ -199,11 +200,11 @@ class GeminiSettings(ModelSettings):
 
 
 class LimitSettings(_Group):
-    """How much one person may do, and how much of the model all may use together.
+    """Limits for one person, and the limit on the model's tokens for everyone together.
 
     Messages are counted per minute and day, changes (writes by REST and buttons) per minute, the
-    model's tokens per day; windows are those of UTC. Runs are answers in the making, followers are
-    responses that read along with one: both count at once. A token limit of 0 is none.
+    model's tokens per day, all in UTC windows. Runs (answers being made) and followers (responses
+    that follow a run) are limited in how many there are at once. A token limit of 0 means no limit.
     """
 
     messages_per_minute: int = Field(default=10, ge=1)
@@ -217,7 +218,7 @@ class LimitSettings(_Group):
 
 
 class RetentionSettings(_Group):
-    """How long conversations are kept after the last word in them, in days; 0 is for ever."""
+    """How many days threads are kept after their last activity; 0 means forever."""
 
     threads_kept_days: int = Field(default=0, ge=0)
 
@@ -236,11 +237,11 @@ class WebSettings(_Group):
     chatkit_url: str = "/api/chatkit"
     chatkit_domain_key: str = "domain_pk_localhost_dev"
     cookie_secure: bool = True
-    """Unset only where the page is served over plain HTTP, on the developer's own machine."""
+    """False only where the page is served over plain HTTP, on the developer's own machine."""
 
 
 class HostSettings(_Group):
-    """Which names a server on one's own machine answers to."""
+    """The host names that a local server answers to."""
 
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = (
         "localhost",

@@ -1,7 +1,7 @@
-"""The time zone of the person whom the current task serves.
+"""The time zone of the person whom the current asyncio task serves.
 
-FastAPI validates without a context, so times without an offset find their zone here, as pydantic's
-documentation recommends for values that a validator cannot be given.
+FastAPI passes no context to validators, so they find the zone for times without an offset here.
+Pydantic's documentation recommends a context variable for such values.
 """
 
 from contextvars import ContextVar
@@ -11,10 +11,10 @@ _current: ContextVar[ZoneInfo | None] = ContextVar("timezone", default=None)
 
 
 def set_timezone(zone: ZoneInfo) -> None:
-    """Let times without an offset be meant in `zone`, until the current task ends."""
+    """Read times without an offset in `zone`, until the current asyncio task ends."""
     _current.set(zone)
 
 
 def current_timezone() -> ZoneInfo:
-    """The zone that was set; UTC where none was."""
+    """The zone that was set, or UTC."""
     return _current.get() or ZoneInfo("UTC")

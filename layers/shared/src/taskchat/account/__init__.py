@@ -1,4 +1,4 @@
-"""A person's account: everything of theirs, to take away and to have erased."""
+"""A person's account: the export and the erasure of all their data."""
 
 from taskchat.account.erasure import erase_account
 from taskchat.account.export import export_account

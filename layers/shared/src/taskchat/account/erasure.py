@@ -1,7 +1,7 @@
-"""The end of an account: no row of the person is left.
+"""Erases an account: no row of the person remains.
 
-Erasing an account also resets its limits, so how often that can be done is limited itself: for a
-day a hash of the person's id is kept, which names nobody.
+Erasing an account also resets its limits, so erasure itself is limited. To count erasures, a hash
+of the person's id is kept for a day; the id itself is not.
 """
 
 import asyncio
@@ -15,17 +15,18 @@ _queries = load_queries("account")
 
 MAX_ERASURES_PER_DAY = 3
 END_SECONDS = 5.0
-"""How long running answers have to end by themselves. One that does not, because its process hangs
-or died, goes with the rest: it finds its run gone at its next heartbeat and writes no more."""
+"""How long running answers have to end by themselves. If one does not, because its process hangs or
+died, its rows are deleted all the same. The process finds its run gone at the next heartbeat and
+stops writing."""
 
 _POLL_SECONDS = 0.1
 _RETRY_SECONDS = 3.0
 
 
 async def erase_account(database: Database, user_id: str) -> None:
-    """End the person's running answers, then delete everything that is theirs.
+    """Stop the person's running answers, then delete all their data.
 
-    An account that does not exist is erased already. Raises `TooManyErasuresError`.
+    An account that does not exist counts as erased. Raises `TooManyErasuresError`.
     """
     await with_retries(lambda: _stop_runs(database, user_id), _RETRY_SECONDS)
     await _wait_for_runs(database, user_id)

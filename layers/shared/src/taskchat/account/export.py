@@ -1,4 +1,4 @@
-"""Everything of a person as one document."""
+"""Exports all of a person's data as one document."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from taskchat.database import Connection, fetch_all, load_queries
 _queries = load_queries("account")
 
 VERSION = 1
-"""Of the document's form; a reader that knows it knows the members below."""
+"""The version of the document's format."""
 
 _LISTS = (
     "tasks",
@@ -29,10 +29,10 @@ type Row = dict[str, Any]
 
 
 async def export_account(connection: Connection, user_id: str) -> dict[str, Any]:
-    """All rows of the person, as of one moment; the connection's transaction must be new.
+    """All of the person's data at one moment. Call it first in its transaction.
 
-    `user` is null for someone who never wrote anything. Each other member is a list of rows, those
-    of `threads` with their `items` in order. Times are `datetime` in UTC.
+    `user` is null for someone who has never written. Each other member is a list of rows; each
+    thread contains its `items` in order. Times are `datetime` in UTC.
     """
     await connection.execute(_queries.begin_snapshot)
     users = await _read(connection, "get_user", user_id)

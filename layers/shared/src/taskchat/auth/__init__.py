@@ -1,4 +1,4 @@
-"""Who is asking: verification of the tokens that requests carry."""
+"""Verifies the tokens that requests carry."""
 
 from taskchat.auth.errors import AuthUnavailableError
 from taskchat.auth.verifier import Identity, TokenVerifier, create_verifier

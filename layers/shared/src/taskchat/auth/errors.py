@@ -1,10 +1,10 @@
-"""What can go wrong with verification, apart from the token itself."""
+"""Errors of verification that are not the token's fault."""
 
 from taskchat.errors import TaskchatError
 
 
 class AuthUnavailableError(TaskchatError):
-    """No key of the provider is known, and it cannot be asked; `retry_after` is in seconds."""
+    """No keys are known, and the provider cannot be reached. `retry_after` is in seconds."""
 
     status = 503
     code = "auth-unavailable"

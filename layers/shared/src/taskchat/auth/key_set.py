@@ -1,4 +1,4 @@
-"""The public keys of an OpenID Connect provider (JWKS, RFC 7517), fetched and kept."""
+"""The public keys of an OpenID Connect provider (JWKS, RFC 7517), fetched and cached."""
 
 import asyncio
 import json
@@ -15,9 +15,9 @@ from taskchat.auth.errors import AuthUnavailableError
 logger = logging.getLogger(__name__)
 
 LIFETIME_SECONDS = 3600
-"""How long keys are used without asking again."""
+"""How long keys are used before they are fetched again."""
 REFETCH_SECONDS = 30
-"""The least time between two fetches that unknown keys cause: anybody can invent a key id."""
+"""The least time between two fetches for unknown key ids: anybody can invent a key id."""
 RETRY_SECONDS = 5
 """The least time between two fetches while the provider fails."""
 FETCH_TIMEOUT_SECONDS = 5
@@ -32,9 +32,9 @@ _KeyId = tuple[str | None, str]  # the key's id, and the one algorithm that it i
 class KeySet:
     """The keys at `url`.
 
-    They are fetched when first needed, again after an hour, and again for a key id that is not
-    among them, but then twice a minute at most. Concurrent callers share one fetch. While the
-    provider is down the known keys stay in use.
+    They are fetched when first needed, again after an hour, and again for an unknown key id, though
+    then at most twice a minute. Concurrent callers share one fetch. While the provider is down, the
+    known keys stay in use.
     """
 
     def __init__(self, url: str, *, clock: Callable[[], float] = time.monotonic) -> None:
@@ -46,7 +46,7 @@ class KeySet:
         self._not_before = float("-inf")
 
     async def find(self, key_id: str | None, algorithm: str) -> PyJWK | None:
-        """The key with that id for that algorithm; without an id, the only key there is.
+        """The key with that id for that algorithm; without an id, the key if there is only one.
 
         Raises `AuthUnavailableError` if no keys are known and none can be fetched.
         """
@@ -72,7 +72,7 @@ class KeySet:
             if self._clock() < self._not_before:
                 return
             self._fetch = asyncio.create_task(self._fetch_keys())
-        # The request that started the fetch may be cancelled: the others still wait for it.
+        # Shielded: others wait for the fetch even if the request that started it is cancelled.
         await asyncio.shield(self._fetch)
 
     async def _fetch_keys(self) -> None:

@@ -1,4 +1,4 @@
-"""Verification of JSON Web Tokens (RFC 7519, with the advice of RFC 8725)."""
+"""Verifies JSON Web Tokens (RFC 7519), following the best practices of RFC 8725."""
 
 import logging
 from collections.abc import Mapping
@@ -33,21 +33,21 @@ _REASONS: Mapping[type[jwt.PyJWTError], str] = {
 
 @dataclass(frozen=True)
 class Identity:
-    """What a valid token says: who it is, and until when (UTC)."""
+    """What a valid token says: who the person is, and when it expires (UTC)."""
 
     user: User
     expires_at: datetime
 
 
 class TokenVerifier(Protocol):
-    """Tells who a token speaks for."""
+    """Verifies tokens and reads who they belong to."""
 
     async def verify(self, token: str) -> Identity:
-        """Raises `UnauthenticatedError` for a token that is not valid, for whatever reason."""
+        """Raises `UnauthenticatedError` if the token is not valid, for whatever reason."""
 
 
 def create_verifier(settings: AuthSettings) -> TokenVerifier:
-    """The verifier that the settings ask for: by the shared secret or by the provider's keys."""
+    """The verifier that the settings ask for: with a shared secret or the provider's keys."""
     claims = _ClaimRules(issuer=settings.issuer, audience=settings.audience)
     if settings.secret is not None:
         return _SecretVerifier(settings.secret.get_secret_value(), claims)
@@ -58,7 +58,7 @@ def create_verifier(settings: AuthSettings) -> TokenVerifier:
 
 
 def _warn_of_strangers(settings: AuthSettings) -> None:
-    """A provider signs tokens for many applications, and often for many tenants, by one key set."""
+    """Providers sign tokens for many applications, often of many tenants, with one key set."""
     claims = {"JWT_ISSUER": settings.issuer, "JWT_AUDIENCE": settings.audience}
     missing = [name for name, value in claims.items() if not value]
     if missing:
@@ -71,7 +71,7 @@ def _warn_of_strangers(settings: AuthSettings) -> None:
 
 @dataclass(frozen=True)
 class _ClaimRules:
-    """What the claims must say; issuer and audience only where set."""
+    """What the claims must say. Issuer and audience are checked only if set."""
 
     issuer: str | None
     audience: str | None
@@ -100,7 +100,7 @@ class _ClaimRules:
 
 
 class _SecretVerifier:
-    """HS256 by a secret that the issuer shares with us."""
+    """HS256 with a secret that the issuer shares with us."""
 
     def __init__(self, secret: str, claims: _ClaimRules) -> None:
         self._secret = secret
@@ -112,7 +112,7 @@ class _SecretVerifier:
 
 
 class _KeySetVerifier:
-    """RS256 or ES256, as the provider's key says that the token names."""
+    """RS256 or ES256, depending on the provider's key that the token names."""
 
     def __init__(self, keys: KeySet, claims: _ClaimRules) -> None:
         self._keys = keys
@@ -128,7 +128,7 @@ class _KeySetVerifier:
 
 
 def _read_header(token: str, *, allowed: frozenset[str]) -> dict[str, Any]:
-    """The header, not yet verified, of a token that is worth looking at."""
+    """The unverified header; refuses tokens that are not worth verifying."""
     if len(token) > MAX_TOKEN_LENGTH or not token.isascii():
         raise UnauthenticatedError(_NOT_VALID)
     try:
@@ -165,5 +165,5 @@ def _identity(claims: Mapping[str, Any]) -> Identity:
 
 
 def _is_plain_text(value: Any, max_length: int) -> bool:
-    """Text that Postgres takes and a log line survives: no NUL, control or surrogate character."""
+    """Text that is safe in Postgres and in a log line: no NUL, control or surrogate character."""
     return isinstance(value, str) and 0 < len(value) <= max_length and value.isprintable()

@@ -1,4 +1,4 @@
-"""Postgres: the pool, named queries, migrations, and the driver's errors in our own words."""
+"""Postgres: the pool, named queries, migrations, and our own errors for the driver's."""
 
 from taskchat.database.connection import Connection
 from taskchat.database.fetch import fetch_all, fetch_one

@@ -1,4 +1,4 @@
-"""How a connection is made: where to, and with which password."""
+"""The parameters of a new connection: where to connect, and with which password."""
 
 import asyncio
 import json
@@ -13,8 +13,8 @@ from taskchat.settings import DatabaseSettings
 if TYPE_CHECKING:
     from mypy_boto3_rds import RDSClient
 
-# Seconds and milliseconds as libpq wants them. A peer that vanished (a frozen environment, a
-# failover) must be noticed well before a request gives up waiting.
+# `tcp_user_timeout` is in milliseconds, the others in seconds. A peer that vanished (a frozen
+# environment, a failover) must be detected well before a request gives up waiting.
 _LIVENESS: dict[str, Any] = {
     "connect_timeout": 3,
     "keepalives_idle": 30,
@@ -31,7 +31,7 @@ async def connection_parameters(settings: DatabaseSettings) -> dict[str, Any]:
         given = conninfo_to_dict(settings.url.get_secret_value())
         options = f"{given.get('options') or ''} -c timezone=UTC".strip()
         return _LIVENESS | given | {"options": options}
-    # No `options` here: RDS Proxy refuses them, and RDS is at UTC by itself.
+    # No `options` here: RDS Proxy refuses them, and RDS uses UTC by default.
     return {
         **_LIVENESS,
         "host": settings.host,
@@ -50,7 +50,7 @@ def _credentials(settings: DatabaseSettings) -> dict[str, str]:
 
 
 def _iam_token(settings: DatabaseSettings) -> str:
-    """A token for the next 15 minutes, signed here without asking anyone."""
+    """A token for the next 15 minutes, signed locally, without a request."""
     return _rds_client().generate_db_auth_token(
         DBHostname=str(settings.host), Port=settings.port, DBUsername=settings.user
     )

@@ -1,4 +1,4 @@
-"""A connection in use, which spares round trips: BEGIN and COMMIT travel with other statements."""
+"""A connection that saves round trips: it sends BEGIN and COMMIT with other statements."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,8 +14,7 @@ Driver = AsyncConnection[DictRow]
 class Connection:
     """One transaction or, from `Database.autocommit`, statements that each commit by themselves.
 
-    What begins a transaction or a savepoint, and what ends a savepoint, is sent together with the
-    statement that comes next.
+    BEGIN, SAVEPOINT and RELEASE SAVEPOINT are sent together with the next statement.
     """
 
     def __init__(self, driver: Driver, *, begin: bool) -> None:
@@ -26,13 +25,13 @@ class Connection:
 
     @property
     def info(self) -> ConnectionInfo:
-        """What is known of the session."""
+        """What the driver knows about the session."""
         return self._driver.info
 
     async def execute(
         self, query: QueryNoTemplate, parameters: Params | None = None
     ) -> AsyncCursor[DictRow]:
-        """Execute one statement. Within `pipelined` it is sent with others, unless it is read."""
+        """Execute one statement. Within `pipelined`, reading its rows sends it at once."""
         if not self._ahead:
             return await self._driver.execute(query, parameters)
         async with self.pipelined():
@@ -43,10 +42,10 @@ class Connection:
 
     @asynccontextmanager
     async def pipelined(self) -> AsyncIterator[None]:
-        """Send the block's statements at once, and wait for all of them at its end.
+        """Send the block's statements together, and wait for all of them at its end.
 
-        Their rows are to be read after it. Outside a transaction they hold or fail together. A
-        block within another one belongs to that.
+        Read their rows after the block. Outside a transaction, the statements commit or fail
+        together. A nested block joins the outer one.
         """
         if self._pipelined:
             yield

@@ -1,4 +1,4 @@
-"""The one place where the driver's errors become ours."""
+"""Translates the driver's errors into ours: the only place that does."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,16 +9,16 @@ from psycopg import errors
 from taskchat.errors import DatabaseError, DatabaseUnavailableError
 
 _TRANSIENT = (
-    psycopg.OperationalError,  # lost or refused connections, deadlocks, serialization, the pool's
+    psycopg.OperationalError,  # lost or refused connections, deadlocks, timeouts of the pool
     errors.ReadOnlySqlTransaction,  # a failover is under way: this is the old primary, or a replica
 )
 
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Let psycopg's errors leave as `DatabaseError` or, where a retry may help, its subclass.
+    """Raise psycopg's errors as `DatabaseError` or, where a retry may help, its subclass.
 
-    The message says nothing of the statement; the cause keeps the driver's own words for the log.
+    The message does not reveal the statement; the cause keeps the driver's message for the log.
     """
     try:
         yield

@@ -1,7 +1,8 @@
 """Migrations: numbered SQL files, applied once each, in order, forward only.
 
-`NNNN_pre_name.sql` must suit the code that is still running, for it is applied before the new code
-is; `NNNN_post_name.sql` is applied after. The ledger is the table `schema_migrations`.
+`NNNN_pre_name.sql` is applied before the new code is deployed, so it must work with the code that
+is still running. `NNNN_post_name.sql` is applied after. The table `schema_migrations` records what
+was applied.
 """
 
 import hashlib
@@ -28,7 +29,7 @@ _FILE_NAME = re.compile(r"(?P<version>\d{4})_(?P<phase>pre|post)_\w+\.sql")
 
 
 class MigrationError(DatabaseError):
-    """The migration files do not fit together, or not with what the database has had."""
+    """The migration files contradict each other, or those that the database has had."""
 
 
 class NewerSchemaError(MigrationError):
@@ -64,7 +65,7 @@ def _parse(path: Traversable) -> Migration:
     match = _FILE_NAME.fullmatch(path.name)
     if match is None:
         raise MigrationError(f"{path.name} is not named like 0001_pre_name.sql.")
-    # Line ends as git may have changed them must not change the checksum.
+    # Git may change line endings, which must not change the checksum.
     text = path.read_text("utf-8").replace("\r\n", "\n")
     phase = cast("Phase", match["phase"])
     return Migration(int(match["version"]), phase, path.name.removesuffix(".sql"), text)
@@ -75,9 +76,10 @@ async def migrate(
 ) -> list[int]:
     """Bring the schema up to date and return the versions applied, in order.
 
-    Phase `pre` ends with the last `pre` file: a `post` file before it belongs to a release that
-    is past. Otherwise everything is applied. Migrators at work at once wait for each other, file
-    by file. Raises `MigrationError`, and `NewerSchemaError` where there is nothing left to apply.
+    Phase `pre` stops at the last `pre` file: a `post` file before it belongs to an earlier release.
+    Without a phase, and with `post`, everything is applied. Concurrent migrators wait for each
+    other, file by file. Raises `MigrationError`, and `NewerSchemaError` if the database has had
+    later migrations.
     """
     if migrations is None:
         migrations = read_migrations()
@@ -105,7 +107,7 @@ async def migrate(
 async def _next_migration(
     connection: Connection, migrations: Sequence[Migration]
 ) -> Migration | None:
-    """Take the migrators' lock, compare ledger and files, and find the first not yet applied."""
+    """Lock out other migrators, compare the record with the files, find the next to apply."""
     await connection.execute(_queries.lift_timeouts)
     await connection.execute(_queries.lock_migrations)
     await connection.execute(_queries.restore_lock_timeout)

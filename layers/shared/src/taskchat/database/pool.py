@@ -18,28 +18,29 @@ from taskchat.errors import UnsupportedServerError
 from taskchat.settings import DatabaseSettings
 
 ACQUIRE_SECONDS = 5.0
-"""How long a transaction waits for a connection, while none comes back, before it fails as
-unavailable."""
+"""How long a transaction waits for a connection while none is returned. Then it fails with
+`DatabaseUnavailableError`."""
 
 BUSY_SECONDS = 30.0
-"""How long it waits while others finish theirs: the server is there, and many are in the queue."""
+"""How long it waits while connections are being returned: the server works, but the queue is
+long."""
 
 OLDEST_VERSION = 15
-"""The oldest major version of PostgreSQL that has what the schema and the queries use."""
+"""The oldest major version of PostgreSQL that supports the schema and the queries."""
 
 _RETRY_SECONDS = 0.5
 _STALE_SECONDS = 240.0
 
 FRESH_SECONDS = 2.0
-"""How long after its last use a connection is not asked whether it is alive: two heartbeats."""
+"""How long after its last use a connection is not checked: two heartbeats."""
 
 
 class Database:
     """The pool of one process, opened in the event loop that will use it.
 
-    It needs nothing to recover: a dead connection is found when it is taken and replaced, and
-    while the server is away each transaction fails with `DatabaseUnavailableError` after
-    `ACQUIRE_SECONDS` without a sign of life.
+    It recovers by itself. A dead connection is detected when it is taken, and replaced. While the
+    server is down, each transaction fails with `DatabaseUnavailableError` after `ACQUIRE_SECONDS`
+    without a sign of life.
     """
 
     def __init__(self, settings: DatabaseSettings) -> None:
@@ -54,36 +55,36 @@ class Database:
             check=self._check,
             min_size=1,
             max_size=settings.pool_size,
-            # The pool's own backoff would leave a server that is back unnoticed for seconds. It
-            # gives up at once instead, and every wait for a connection makes it try again.
+            # The pool's own backoff could take seconds to notice that the server is back. Without
+            # it the pool gives up at once, and every wait for a connection makes it try again.
             reconnect_timeout=0,
             name="taskchat",
         )
 
     async def open(self) -> None:
-        """Start connecting in the background; succeeds also while the server is away."""
+        """Start connecting in the background. Succeeds even while the server is down."""
         self._used_at = time.time()
         await self._pool.open()
 
     async def close(self) -> None:
-        """Close all connections; those in use, when their transactions end."""
+        """Close all connections; those in use are closed when their transactions end."""
         await self._pool.close()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
         """One transaction: committed at the end of the block, rolled back when it raises.
 
-        psycopg's errors leave as `DatabaseError` or `DatabaseUnavailableError`. Raises
-        `UnsupportedServerError` where the server is too old for the schema.
+        Raises psycopg's errors as `DatabaseError` or `DatabaseUnavailableError`, and
+        `UnsupportedServerError` if the server is too old for the schema.
         """
         async with self._driver() as driver, driver:
             yield Connection(driver, begin=True)
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[Connection]:
-        """For single statements: each is committed by itself, in one round trip.
+        """For single statements: each commits by itself, in one round trip.
 
-        Errors leave as from `transaction`.
+        Raises the same errors as `transaction`.
         """
         async with self._driver() as driver:
             yield Connection(driver, begin=False)
@@ -103,8 +104,8 @@ class Database:
                 await self._pool.putconn(driver)
 
     async def _take(self) -> Driver:
-        # Networks forget a connection that was idle for 350 s, without a word to either side, and
-        # a frozen environment cannot keep it alive. The wall clock also runs while frozen.
+        # Networks drop connections that are idle for 350 s without telling either side, and a
+        # frozen environment cannot keep them alive. The wall clock also advances while frozen.
         now = time.time()
         if now - self._used_at > _STALE_SECONDS:
             await self._pool.drain()
@@ -112,8 +113,9 @@ class Database:
 
         began_at = time.monotonic()
         while True:
-            # With none in use the server is away: each wait makes the pool try to connect, but
-            # ends in the queue. Otherwise one will come back, and the place in the queue counts.
+            # If none is in use, the server is down. The pool only tries to connect when a wait
+            # begins, so waits are short. Otherwise one will be returned, and a longer wait keeps
+            # its place in the queue.
             seconds = ACQUIRE_SECONDS if self._in_use else _RETRY_SECONDS
             try:
                 return await self._pool.getconn(timeout=seconds)
@@ -124,7 +126,7 @@ class Database:
                     raise
 
     async def _check(self, driver: Driver) -> None:
-        """Refuse a dead connection, and with it its siblings, which died of the same cause."""
+        """Reject a dead connection, and drain the pool: the others died of the same cause."""
         if self._is_fresh(driver):
             return
         try:
@@ -134,9 +136,9 @@ class Database:
             raise
 
     def _is_fresh(self, driver: Driver) -> bool:
-        """Whether it worked a moment ago and the server has not said a word since.
+        """Whether it was used a moment ago, and the server has sent nothing since.
 
-        A server that goes away closes its connections, which can be seen without asking it.
+        A server that shuts down closes its connections, which shows without a round trip.
         """
         idle = time.time() - self._used.get(driver, -math.inf)
         if not 0 <= idle < FRESH_SECONDS:
@@ -147,9 +149,9 @@ class Database:
 
     async def _parameters(self) -> dict[str, Any]:
         return {
-            # Transactions are begun by `Connection`, in the round trip of their first statement.
+            # `Connection` begins transactions, in the round trip of their first statement.
             "autocommit": True,
-            # Prepared statements pin a connection of RDS Proxy to its client.
+            # Behind RDS Proxy, prepared statements pin a connection to its client.
             "prepare_threshold": None,
             "row_factory": dict_row,
             **await connection_parameters(self._settings),
@@ -157,7 +159,7 @@ class Database:
 
 
 def _require_supported(connection: Driver) -> None:
-    # The server said its version when the connection was made: asking costs nothing.
+    # The server reported its version when connecting: this needs no round trip.
     version = connection.info.server_version
     if version < OLDEST_VERSION * 10_000:
         raise UnsupportedServerError(

@@ -13,7 +13,7 @@ _NAME_LINE = re.compile(r"^-- (\w+) --$", re.MULTILINE)
 
 
 class Queries:
-    """The queries of one file, each an attribute under its name."""
+    """The queries of one file, as attributes."""
 
     def __init__(self, source: str, queries: dict[str, SQL]) -> None:
         self._source = source

@@ -1,4 +1,4 @@
-"""Retries for work that is worth waiting for while the database is away."""
+"""Retries for operations that should wait while the database is unavailable."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,10 +9,10 @@ _PAUSE_SECONDS = 0.3
 
 
 async def with_retries[T](operation: Callable[[], Awaitable[T]], seconds: float) -> T:
-    """Do the operation, and retry for `seconds` while the database cannot be reached.
+    """Run the operation, and retry for `seconds` while the database cannot be reached.
 
-    It must be idempotent: if the connection drops during COMMIT, the outcome is unknown. Raises
-    the last `DatabaseUnavailableError`.
+    It must be idempotent: if the connection drops during COMMIT, the outcome is unknown. Raises the
+    last `DatabaseUnavailableError`.
     """
     clock = asyncio.get_running_loop()
     give_up_at = clock.time() + seconds

@@ -1,4 +1,4 @@
-"""The role that serves: it reads and writes rows, and cannot change the schema."""
+"""The role that serves requests: it reads and writes rows, and cannot change the schema."""
 
 from taskchat.database.pool import Database
 from taskchat.database.queries import load_queries
@@ -8,12 +8,12 @@ _queries = load_queries("roles")
 
 
 async def grant_service_role(database: Database, role: str) -> None:
-    """Make the role if need be, and let it use every table there is. Raises `DatabaseError`.
+    """Create the role if needed, and let it use all existing tables. Raises `DatabaseError`.
 
-    The connection must be of a role that may create roles and owns the tables.
+    The connection's role must own the tables and be allowed to create roles.
     """
     async with database.transaction() as connection:
-        # Roles and grants are rows, too, and two migrators at once would fail on the same ones.
+        # Roles and grants are rows of the catalog: concurrent migrators would conflict on them.
         await connection.execute(_migrations.lock_migrations)
         await connection.execute(_queries.name_role, {"role": role})
         await connection.execute(_queries.grant_service)

@@ -1,8 +1,8 @@
-"""What one person may do, so that nobody can take the service, or its budget, from the others.
+"""Limits on what one person may do, so that nobody uses up the service or its budget.
 
-Every check runs in a transaction of the caller's and raises a `TaskchatError` that says when to
-come back. The database's clock rules, so that all functions agree on the window. Where the counts
-cannot be read or kept, nothing is allowed.
+The checks raise a `TaskchatError`; where waiting helps, it says when to try again. They run in the
+caller's transaction, except that followers have their own. Windows follow the database's clock, so
+that all functions agree on them. If counts cannot be read or saved, nothing is allowed.
 """
 
 from taskchat.limits.answers import count_answer

@@ -1,4 +1,4 @@
-"""What one more answer takes: room for it, tokens, and a message that the person may send."""
+"""What one more answer needs: a free place among the running ones, tokens, and a message left."""
 
 from taskchat.database import Connection, load_queries
 from taskchat.limits.messages import Usage, count_one_more
@@ -9,11 +9,11 @@ _queries = load_queries("limits")
 
 
 async def count_answer(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
-    """Count one message and its answer, in the caller's transaction; the person's row must exist.
+    """Count one message and its answer, in the caller's transaction. The person must be recorded.
 
-    Having counted nothing it raises `TooManyAtOnceError`, `OutOfTokensError` or
-    `MessageLimitError`. The run is to be recorded in the same transaction: concurrent calls for one
-    person wait for each other's. All that it asks is one round trip.
+    Raises `TooManyAtOnceError`, `OutOfTokensError` or `MessageLimitError` without counting
+    anything. The caller records the run in the same transaction; concurrent calls for one person
+    wait for it. The reads share one round trip.
     """
     person = {"user_id": user_id}
     async with connection.pipelined():

@@ -1,4 +1,4 @@
-"""How fast a person may change tasks, by REST and by buttons, and how many they may have."""
+"""How fast a person may change tasks, by REST and by buttons, and how many tasks they may have."""
 
 import math
 
@@ -9,17 +9,19 @@ from taskchat.settings import LimitSettings
 _queries = load_queries("limits")
 
 MOST_CHANGES = 1_000
-"""How many of a person's changes can be undone, however fast they come."""
+"""How many of a person's changes are kept for Undo, however fast they are made."""
 MOST_CLICKS = 1_000
-"""How many keys of buttons are remembered; a click under a forgotten one changes nothing twice."""
+"""How many of a person's clicks are remembered. Repeating a forgotten one is safe: it changes
+nothing twice."""
 MOST_BYTES = 50_000_000
-"""What either may take in the database."""
+"""How many bytes of a person's changes are kept, and as many of the responses to their clicks."""
 
 
 async def count_change(connection: Connection, user_id: str, settings: LimitSettings) -> None:
-    """Count one write, before it is made and in its transaction.
+    """Count one write, in its transaction and before it is made.
 
-    Raises `TooManyChangesError`. Whoever is not recorded has nothing to change, and is not counted.
+    Raises `TooManyChangesError`. Someone who is not recorded has nothing to change, and is not
+    counted.
     """
     parameters = {"user_id": user_id}
     row = await fetch_one(connection, _queries.count_change, parameters)
@@ -34,17 +36,16 @@ async def count_change(connection: Connection, user_id: str, settings: LimitSett
             retry_after=retry_after,
         )
     if row["count"] == 1:
-        # Once a minute, so that what is kept can never be much more than what is meant to be.
+        # Trimming once a minute keeps the tables close to these bounds.
         kept = {**parameters, "bytes": MOST_BYTES}
         await connection.execute(_queries.trim_changes, {**kept, "most": MOST_CHANGES})
         await connection.execute(_queries.trim_clicks, {**kept, "most": MOST_CLICKS})
 
 
 async def require_task_count(connection: Connection, user_id: str, settings: LimitSettings) -> None:
-    """Refuse what was added to the person's tasks in this transaction, if they are too many now.
+    """Raise `TooManyTasksError` if the person has too many tasks; this rolls back what was added.
 
-    Called after the addition, so that it holds for one task, for many and for those that Undo
-    brings back. Raises `TooManyTasksError`, which rolls the transaction back.
+    Call it after adding tasks: it then covers one task, many tasks, and tasks restored by Undo.
     """
     await connection.execute(_queries.lock_person, {"user_id": user_id})
     parameters = {"user_id": user_id, "most": settings.tasks_per_person}

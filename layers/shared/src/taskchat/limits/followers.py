@@ -1,7 +1,7 @@
-"""How many responses may read along with a person's answers at once, in all processes together.
+"""Limits how many responses may follow a person's answers at once, across all processes.
 
-Each has a row with a lease, renewed while it is sent: a process that dies takes its followers with
-it within `LEASE_SECONDS`.
+Each follower has a row with a lease, renewed while its response is sent. If its process dies, the
+row stops counting within `LEASE_SECONDS`.
 """
 
 import asyncio
@@ -25,21 +25,21 @@ RENEW_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class FollowerSlot:
-    """One follower's place among those that the person may have."""
+    """One of the followers that a person may have at once."""
 
     database: Database
     id: str
     user_id: str
 
     async def hold(self, events: AsyncIterator[str]) -> AsyncIterator[str]:
-        """The events, with the place kept until they end or their reader goes away."""
+        """The events; the slot is held until they end or the reader disconnects."""
         renewing = asyncio.create_task(self._renew())
         try:
             async for event in events:
                 yield event
         finally:
             renewing.cancel()
-            # Also where the reader's going away cancels this: the row must not stay.
+            # Shielded: a reader that disconnects cancels this task, and the row must not stay.
             await asyncio.shield(self._release())
 
     async def _renew(self) -> None:
@@ -65,9 +65,9 @@ class FollowerSlot:
 async def take_follower_slot(
     database: Database, user_id: str, settings: LimitSettings
 ) -> FollowerSlot:
-    """A place for one more follower; the person must be recorded.
+    """Take a slot for one more follower. The person must be recorded.
 
-    Raises `TooManyAtOnceError`, before anything of the response is sent.
+    Raises `TooManyAtOnceError`, before any of the response is sent.
     """
     slot = FollowerSlot(database, new_id("fol"), user_id)
     parameters = {"id": slot.id, "user_id": user_id, "lease_seconds": LEASE_SECONDS}

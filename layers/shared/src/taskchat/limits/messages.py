@@ -1,4 +1,4 @@
-"""How many messages a person may send: counted per minute and per day, in fixed windows of UTC."""
+"""Limits how many messages a person may send per minute and per day, in fixed UTC windows."""
 
 import math
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ _queries = load_queries("limits")
 class Usage:
     """What a person may still send.
 
-    `per_minute` and `per_day` are the limits, `remaining` what may be sent now: the smaller rest
-    of the two windows. `resets_at` (UTC) is when that window ends.
+    `per_minute` and `per_day` are the limits. `remaining` is what may be sent now: the smaller
+    remainder of the two windows. `resets_at` (UTC) is when that window ends.
     """
 
     per_minute: int
@@ -41,7 +41,7 @@ class _Window:
 
 
 def count_one_more(counted: list[DictRow], settings: LimitSettings) -> Usage:
-    """What is left after one more message; `counted` are the rows of `get_message_counts`.
+    """The usage after one more message; `counted` are the rows of `get_message_counts`.
 
     Raises `MessageLimitError` if a window is full.
     """
@@ -53,7 +53,7 @@ def count_one_more(counted: list[DictRow], settings: LimitSettings) -> Usage:
 
 
 async def read_usage(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
-    """What the person may still send; whoever never wrote anything may send all."""
+    """What the person may still send. Someone who has never written may send everything."""
     counted = await fetch_all(connection, _queries.get_message_counts, {"user_id": user_id})
     return _usage(_windows(counted, settings), settings)
 
@@ -73,7 +73,7 @@ def _windows(rows: list[DictRow], settings: LimitSettings) -> tuple[_Window, ...
 
 
 def _usage(windows: tuple[_Window, ...], settings: LimitSettings, sent: int = 0) -> Usage:
-    # Of two windows with the same rest, the one that ends later is the one that holds.
+    # If both windows have the same remainder, the one that ends later is the limit.
     tightest = min(windows, key=lambda window: (window.remaining, -window.seconds_left))
     return Usage(
         per_minute=settings.messages_per_minute,

@@ -1,4 +1,4 @@
-"""How many answers a person may have at once, and how much of the model they may use in a day."""
+"""Limits a person's concurrent answers, and the tokens used per day."""
 
 import math
 
@@ -12,7 +12,7 @@ _queries = load_queries("limits")
 
 
 def require_room(running: DictRow | None, settings: LimitSettings) -> None:
-    """Raise `TooManyAtOnceError` where the person has as many answers in the making as allowed.
+    """Raise `TooManyAtOnceError` if the person has as many running answers as allowed.
 
     `running` is the row of `count_running`.
     """
@@ -24,10 +24,10 @@ def require_room(running: DictRow | None, settings: LimitSettings) -> None:
 
 
 def require_tokens(used: DictRow | None, settings: LimitSettings) -> None:
-    """Raise `OutOfTokensError` where the day's tokens are used up, by the person or by all.
+    """Raise `OutOfTokensError` if the person, or everyone together, has used up the day's tokens.
 
-    `used` is the row of `get_tokens`. A run that has begun ends all the same, so that the last one
-    may go beyond the limit.
+    `used` is the row of `get_tokens`. A run that has begun is not cut off, so the last one may
+    exceed the limit.
     """
     if used is None:
         return
@@ -45,7 +45,7 @@ def require_tokens(used: DictRow | None, settings: LimitSettings) -> None:
 
 
 async def count_tokens(connection: Connection, user_id: str, tokens: int) -> None:
-    """Count what a run has used of the model; the last thing in the transaction that ends it."""
+    """Count the tokens that a run has used, last in the transaction that ends it."""
     if tokens <= 0:
         return
     parameters = {"user_id": user_id, "tokens": tokens}

@@ -1,7 +1,7 @@
--- Everything of one person: to take away, and to erase.
+-- Export and erasure of all of one person's data.
 
 -- begin_snapshot --
--- All statements of the transaction see the same moment.
+-- Makes all statements of the transaction see the same moment.
 set transaction isolation level repeatable read, read only;
 
 -- get_user --
@@ -82,7 +82,7 @@ select window_start, count from change_counts where user_id = %(user_id)s;
 select day, tokens from token_counts where user_id = %(user_id)s;
 
 -- stop_runs --
--- Ask all answers of the person to stop; their processes read the flag at the next heartbeat.
+-- Ask all of the person's runs to stop. Their processes read the flag at the next heartbeat.
 update runs
 set stop_requested_at = coalesce(stop_requested_at, clock_timestamp())
 where user_id = %(user_id)s and status = 'running';
@@ -93,14 +93,14 @@ from runs
 where user_id = %(user_id)s and status = 'running' and lease_expires_at >= now();
 
 -- lock_runs --
--- Whoever locks a run and something else locks the run first. Waits for tool calls in progress.
+-- Waits for tool calls in progress. To avoid deadlocks, a run is locked before anything else.
 select from runs
 where user_id = %(user_id)s
 order by id
 for update;
 
 -- lock_user --
--- Whoever begins to write for the person waits until they are erased, and begins anew.
+-- Anyone who begins to write for the person waits for the erasure, and then records them anew.
 select from users where id = %(user_id)s for update;
 
 -- count_erasures --
@@ -116,5 +116,5 @@ where person_hash = %(person_hash)s and erased_at > now() - interval '24 hours';
 insert into erasures (person_hash) values (%(person_hash)s);
 
 -- delete_user --
--- Everything that refers to the person goes with them.
+-- Deletes everything that refers to the person with them.
 delete from users where id = %(user_id)s;

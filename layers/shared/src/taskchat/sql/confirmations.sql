@@ -1,10 +1,10 @@
 -- insert_confirmation --
--- Keep which tasks a bulk tool's card shows.
+-- Save which tasks a bulk tool's card shows.
 insert into confirmations (id, user_id, thread_id, kind, task_ids)
 values (%(id)s, %(user_id)s, %(thread_id)s, %(kind)s, %(task_ids)s);
 
 -- add_to_confirmation --
--- One more task on a card; nothing is returned where the card is decided, or someone else's.
+-- Add a task to a card. Returns nothing if it is already decided, or someone else's.
 insert into confirmations (id, user_id, thread_id, kind, task_ids)
 values (%(id)s, %(user_id)s, %(thread_id)s, 'delete', array[%(task_id)s::text])
 on conflict (id) do update
@@ -13,7 +13,7 @@ where confirmations.user_id = excluded.user_id and confirmations.status = 'pendi
 returning task_ids;
 
 -- trim_confirmations --
--- Forget all but the newest of those that belong to no conversation, which nothing else bounds.
+-- Keep only the newest confirmations without a thread, which nothing else limits.
 delete from confirmations
 where user_id = %(user_id)s and thread_id is null
   and id not in (
@@ -29,7 +29,7 @@ select id, thread_id, kind, status, task_ids from confirmations
 where user_id = %(user_id)s and id = %(id)s;
 
 -- lock_confirmation --
--- A card that is being decided on, by one click at a time.
+-- A confirmation to decide on, locked so that only one click at a time proceeds.
 select kind, status, task_ids, change_id,
     created_at < now() - make_interval(hours => %(valid_hours)s) as expired
 from confirmations

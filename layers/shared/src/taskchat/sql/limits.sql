@@ -1,8 +1,7 @@
--- What one person may do: in the current minute, the current day (UTC), at once, and in all.
+-- What one person may do per minute, per day (UTC), at once, and in total.
 
 -- lock_person --
--- One at a time per person, to the end of the transaction. Rows that refer to the person can still
--- be added meanwhile, by others too.
+-- One transaction at a time per person. Others can still add rows that refer to the person.
 select from users where id = %(user_id)s for no key update;
 
 -- get_message_counts --
@@ -23,7 +22,7 @@ values (%(user_id)s, 'minute', date_trunc('minute', now(), 'UTC'), 1),
 on conflict (user_id, period, window_start) do update set count = message_counts.count + 1;
 
 -- count_change --
--- Count one change in the current minute; no row where the person is not recorded.
+-- Count one change in the current minute. Returns no row if the person is not recorded.
 insert into change_counts as counted (user_id, window_start, count)
 select id, date_trunc('minute', now(), 'UTC'), 1
 from users
@@ -38,7 +37,7 @@ returning count, window_start + interval '1 minute' as resets_at,
     extract(epoch from window_start + interval '1 minute' - now())::float8 as seconds_left;
 
 -- trim_changes --
--- Keep a person's newest changes, as many and as large as Undo is worth.
+-- Keep a person's newest changes, up to a number and a total size.
 delete from changes
 using (
     select id,
@@ -52,7 +51,7 @@ where changes.user_id = %(user_id)s and changes.id = kept.id
     and (kept.place > %(most)s or (kept.bytes > %(bytes)s and kept.place > 1));
 
 -- trim_clicks --
--- The same for buttons pressed under an idempotency key.
+-- The same for a person's clicks.
 delete from clicks
 using (
     select idempotency_key,
@@ -66,18 +65,18 @@ where clicks.user_id = %(user_id)s and clicks.idempotency_key = kept.idempotency
     and (kept.place > %(most)s or (kept.bytes > %(bytes)s and kept.place > 1));
 
 -- count_tasks --
--- How many tasks the person has; counts no further than one too many.
+-- How many tasks the person has. Stops counting at one more than the limit.
 select count(*) as count
 from (select from tasks where user_id = %(user_id)s limit %(most)s + 1) as counted;
 
 -- count_running --
--- How many answers are being made for the person now.
+-- How many runs of the person are running.
 select count(*) as count
 from runs
 where user_id = %(user_id)s and status = 'running' and lease_expires_at >= now();
 
 -- get_tokens --
--- What was used of the model today, by the person and by all, and when the day ends.
+-- The tokens used today, by the person and by everyone, and when the day ends.
 select
     coalesce(
         (select tokens from token_counts where user_id = %(user_id)s and day = today.day), 0
@@ -91,7 +90,7 @@ from (
 ) as today;
 
 -- count_tokens --
--- Add to the person's tokens of today; someone erased meanwhile has none.
+-- Add to the person's tokens of today. Does nothing if the person was erased meanwhile.
 insert into token_counts as counted (user_id, day, tokens)
 select id, (now() at time zone 'UTC')::date, %(tokens)s
 from users
@@ -101,7 +100,7 @@ set day = excluded.day,
     tokens = excluded.tokens + case when counted.day = excluded.day then counted.tokens else 0 end;
 
 -- count_tokens_for_all --
--- One row that everybody shares: to be the last statement of its transaction.
+-- All people share this row, so this must be the last statement of its transaction.
 insert into token_totals as counted (day, tokens)
 values ((now() at time zone 'UTC')::date, %(tokens)s)
 on conflict (day) do update set tokens = counted.tokens + excluded.tokens;

@@ -1,9 +1,9 @@
--- What nobody needs any more. Each statement takes a bounded batch, oldest first, and passes over
--- what another run of the maintenance has taken.
+-- Deletes what is no longer needed. Each statement takes a bounded batch, and skips rows that
+-- another run of the maintenance has locked.
 
 -- trim_logs --
--- The events of runs that ended a while ago: their outcome is in the thread. The runs say so, so
--- that a late replay is told from there.
+-- Delete the events of runs that ended a while ago: the thread has their outcome. `log_trimmed_at`
+-- tells a late replay to read it from there.
 with ended as (
     select runs.id
     from runs
@@ -116,8 +116,8 @@ with old as (
 select count(*) as count from old;
 
 -- delete_threads --
--- Conversations in which nothing happened for so long, with all that is in them; not one that is
--- being answered. By creation first, since that is what the index knows.
+-- Threads without activity for that long, with all their items, unless a run is running in them.
+-- The condition on the creation time is there for the index.
 with old as (
     select threads.id
     from threads

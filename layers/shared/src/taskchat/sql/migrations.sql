@@ -1,14 +1,15 @@
 -- lift_timeouts --
--- A server's limits are those of requests. Another migrator and a large table take longer; the end
--- of the migrator's own time bounds them.
+-- The server's timeouts are meant for requests. Waiting for another migrator, or changing a large
+-- table, takes longer; the migrator's own time limit bounds it.
 select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true);
 
 -- restore_lock_timeout --
--- Every query of a table waits behind a change that waits for its lock: not for long, then.
+-- While a migration waits for a table's lock, all queries of that table wait behind it. So it must
+-- not wait for long.
 set local lock_timeout to default;
 
 -- lock_migrations --
--- One migrator at a time; the number is ours alone. Gone with the transaction.
+-- One migrator at a time, until its transaction ends. Nothing else uses this number.
 select pg_advisory_xact_lock(7309841120365412);
 
 -- create_ledger --

@@ -1,11 +1,11 @@
 -- name_role --
--- For the statement after it, which cannot take parameters. Gone with the transaction.
+-- For grant_service, which cannot take parameters. Gone with the transaction.
 select set_config('taskchat.service_role', %(role)s, true);
 
 -- grant_service --
--- What serving needs, for a role that signs in by IAM where the server knows that: rows of every
--- table, but no change to the schema or to the record of its migrations. May be repeated; it is
--- after each migration, for the tables that have come.
+-- Grant what serving requests needs: the rows of every table, but no change to the schema or to the
+-- record of migrations. The role signs in by IAM where the server supports that. Can be repeated;
+-- it runs after each migration, for the new tables.
 do $$
 declare
     service text := current_setting('taskchat.service_role');

@@ -1,11 +1,11 @@
--- Runs: the answers being made. Whoever locks a run and its thread locks the run first.
+-- Runs: the answers being made. To avoid deadlocks, a run is locked before its thread.
 
 -- take_key --
--- Serialise the requests that carry one idempotency key of one person, until the transaction ends.
+-- Serialise the requests of one person with one idempotency key, until the transaction ends.
 select pg_advisory_xact_lock(hashtextextended(%(user_id)s || ' ' || %(key)s, 0));
 
 -- find_request --
--- The request that this person's key belongs to: one that made an answer, or a click.
+-- The request that the person's key belongs to: a run or a click.
 select id as run_id, request_hash, null as response
 from runs
 where user_id = %(user_id)s and idempotency_key = %(key)s
@@ -24,14 +24,14 @@ set response = coalesce(response, %(response)s)
 where user_id = %(user_id)s and idempotency_key = %(key)s;
 
 -- lock_running_run --
--- Hold a run for its end. Waits for its tool calls in progress: each holds a key share.
+-- Lock a run to end it. Waits for its tool calls in progress: each holds a key share lock.
 select thread_id
 from runs
 where id = %(id)s and user_id = %(user_id)s and status = 'running'
 for update;
 
 -- lock_expired_run --
--- The thread's run whose process died, held for its end as above.
+-- The thread's run whose process died, locked in the same way.
 select id, thread_id, user_id
 from runs
 where thread_id = %(thread_id)s and user_id = %(user_id)s
@@ -39,7 +39,7 @@ where thread_id = %(thread_id)s and user_id = %(user_id)s
 for update;
 
 -- lock_any_expired_run --
--- The same for one of all threads' runs, but for those that someone else is ending.
+-- The same for a run of any thread, skipping those that another process is ending.
 select id, thread_id, user_id
 from runs
 where status = 'running' and lease_expires_at < now()
@@ -52,7 +52,7 @@ set status = 'lost', ended_at = now(), error = %(error)s
 where id = %(id)s;
 
 -- find_running --
--- The run that is answering in the person's thread now.
+-- The run that is running in the person's thread.
 select id, thread_id, user_id, status
 from runs
 where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running';
@@ -73,8 +73,8 @@ values (
 );
 
 -- heartbeat --
--- Extend the lease, log what was said since the last one, read the stop flag, and whether someone
--- follows: all at once. No row: the run is no longer this process's to go on with.
+-- Extend the lease, log the new events, and read the stop flag and whether someone follows, in one
+-- statement. Returns no row if the run no longer belongs to this process.
 with heartbeat as (
     update runs
     set lease_expires_at = now() + make_interval(secs => %(lease_seconds)s)
@@ -92,13 +92,13 @@ select stop_requested_at is not null as stop_requested,
 from heartbeat;
 
 -- log_events --
--- A batch that is there already was sent before, just as it is.
+-- A batch that is already there is identical: it was sent before.
 insert into run_events (run_id, seq, events)
 values (%(id)s, %(seq)s, %(events)s)
 on conflict (run_id, seq) do nothing;
 
 -- count_events --
--- How many events the log has: what comes before its last batch, and the lines of that.
+-- How many events the log has: the first seq of its last batch, plus the lines of that batch.
 select seq + cardinality(string_to_array(events, e'\n')) as count
 from run_events
 where run_id = %(id)s
@@ -106,7 +106,7 @@ order by seq desc
 limit 1;
 
 -- end_run --
--- Close the run with its outcome.
+-- End the run with its outcome.
 update runs
 set status = %(status)s, error = %(error)s, ended_at = now(),
     input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s
@@ -120,16 +120,17 @@ where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running'
 returning id;
 
 -- is_stopped --
--- Whether a tool of this run may no longer start: it was stopped, or it has ended. The lock lets
--- heartbeats and stops pass, and keeps the run from being ended until the transaction is over.
+-- Whether tools of this run may no longer start: it was asked to stop, or has ended. The lock
+-- allows heartbeats and stop requests, but keeps the run from ending until the transaction is over.
 select stop_requested_at is not null or status <> 'running' as stopped
 from runs
 where id = %(id)s and user_id = %(user_id)s
 for key share;
 
 -- load_events --
--- What the run said from a place on, and how it stands. One row at least while the run exists. While
--- it runs this also says that someone follows, but only now and then: that writes.
+-- The run's events from a place on, and its status. Returns at least one row while the run exists.
+-- While the run is running, this also records that someone follows it, but only now and then,
+-- because that is a write.
 with following as (
     update runs
     set followed_until = now() + make_interval(secs => %(follow_seconds)s)
@@ -147,14 +148,14 @@ where runs.id = %(id)s and runs.user_id = %(user_id)s
 order by run_events.seq;
 
 -- load_request --
--- How the run began and ended, with the thread that it answered in.
+-- How the run began and ended, with its thread.
 select runs.new_thread, runs.error, threads.id, threads.title, threads.created_at, threads.status
 from runs
 join threads on threads.id = runs.thread_id
 where runs.id = %(id)s and runs.user_id = %(user_id)s;
 
 -- load_answer --
--- The message that the run answered, and what follows it up to the next, as the person sees them.
+-- The message that the run answers and the items up to the next message, as the person sees them.
 select item.thread_id, item.id, item.type, item.payload, item.created_at
 from runs
 join thread_items message

@@ -1,16 +1,14 @@
 -- insert_task --
--- Add a task.
 insert into tasks (id, user_id, title, description, priority, tags, due_at)
 values (%(id)s, %(user_id)s, %(title)s, %(description)s, %(priority)s, %(tags)s, %(due_at)s)
 returning *;
 
 -- get_task --
--- One task of the person.
 select * from tasks
 where user_id = %(user_id)s and id = %(id)s;
 
 -- get_tasks --
--- Those of the given tasks that exist, in the order of the ids.
+-- The given tasks that exist, in the order of the ids.
 select tasks.*
 from unnest(%(ids)s::text[]) with ordinality as shown (id, place)
 join tasks using (id)
@@ -18,17 +16,16 @@ where tasks.user_id = %(user_id)s
 order by shown.place;
 
 -- lock_tasks --
--- Those of the given tasks that exist, kept from others' changes until the transaction ends. All
--- who lock several do so in the order of the ids, so that none wait for each other in a circle.
+-- The given tasks that exist, locked until the transaction ends. Everyone locks tasks in the order
+-- of their ids, to avoid deadlocks.
 select * from tasks
 where user_id = %(user_id)s and id = any(%(ids)s)
 order by id
 for update;
 
 -- list_tasks --
--- Tasks in the one order of lists, behind a place in it. No condition is optional in a way that
--- would keep the planner from the index `tasks_in_order`: the place and `last_done` always bound
--- the scan.
+-- Tasks in list order, after a position. The position and `last_done` are always set: an optional
+-- condition in their place would keep the planner from using the index `tasks_in_order`.
 select * from tasks
 where user_id = %(user_id)s
   and ((completed_at is not null), coalesce(due_at, 'infinity'::timestamptz), -seq)
@@ -47,7 +44,7 @@ order by (completed_at is not null), coalesce(due_at, 'infinity'::timestamptz), 
 limit %(limit)s;
 
 -- update_task --
--- Set everything that a person may say about a task.
+-- Set every field of a task that a person can change.
 update tasks
 set title = %(title)s,
     description = %(description)s,
@@ -60,7 +57,6 @@ where user_id = %(user_id)s and id = %(id)s
 returning *;
 
 -- complete_tasks --
--- Complete the given tasks.
 update tasks
 set completed_at = %(completed_at)s,
     updated_at = clock_timestamp()
@@ -68,13 +64,12 @@ where user_id = %(user_id)s and id = any(%(ids)s)
 returning *;
 
 -- delete_tasks --
--- Delete the given tasks.
 delete from tasks
 where user_id = %(user_id)s and id = any(%(ids)s);
 
 -- restore_tasks --
--- Make tasks what one side of a change says, their place in the order of creation included. Those
--- that exist are updated rather than made anew, so that whoever waits for their lock finds them.
+-- Restore tasks to one side of a change, including their place in the order of creation. Existing
+-- tasks are updated, not replaced, so that transactions that wait for their locks still find them.
 insert into tasks (
     id, user_id, seq, title, description, priority, tags,
     due_at, completed_at, created_at, updated_at

@@ -1,13 +1,13 @@
--- Threads and their items. Everything is bound to the person, and a foreign row is as good as none.
--- An item's place is its seq: clocks may stand still or go back.
+-- Threads and their items. Every statement is restricted to the person: another person's row counts
+-- as missing. An item's position is its seq, because clocks may stand still or go back.
 
 -- insert_thread --
--- Make a thread for a person who is recorded.
+-- Create a thread. The person must be recorded.
 insert into threads (id, user_id, title, created_at)
 values (%(thread_id)s, %(user_id)s, %(title)s, %(created_at)s);
 
 -- upsert_thread --
--- Returns nothing when the id is someone else's.
+-- Returns nothing if the id belongs to someone else's thread.
 insert into threads (id, user_id, title, status, allowed_image_domains, metadata, created_at)
 values (
     %(id)s, %(user_id)s, %(title)s, %(status)s, %(allowed_image_domains)s, %(metadata)s,
@@ -28,7 +28,7 @@ from threads
 where id = %(thread_id)s and user_id = %(user_id)s;
 
 -- list_threads_ascending --
--- One more than a page holds tells whether there are more.
+-- The limit is one more than the page, to tell whether there are more.
 select id, title, status, allowed_image_domains, metadata, created_at
 from threads
 where user_id = %(user_id)s
@@ -51,7 +51,7 @@ order by created_at desc, id desc
 limit %(limit)s;
 
 -- lock_run --
--- Whoever locks a run and its thread locks the run first; a deletion locks both.
+-- To avoid deadlocks, a run is locked before its thread; deleting a thread locks both.
 select id from runs
 where thread_id = %(thread_id)s and user_id = %(user_id)s and status = 'running'
 for update;
@@ -61,17 +61,17 @@ delete from threads
 where id = %(thread_id)s and user_id = %(user_id)s;
 
 -- lock_thread --
--- Orders the writers of one thread. A statement of its own, because the next one must see what the
--- writer before has committed.
+-- Orders the writers of one thread. A separate statement, so that the next one sees what the
+-- previous writer committed.
 select id
 from threads
 where id = %(thread_id)s and user_id = %(user_id)s
 for no key update;
 
 -- upsert_item --
--- Needs lock_thread. An item that exists keeps its seq, and no seq is left out. A draft never
--- replaces an item that is done, however late it comes; and what a run writes after it has ended,
--- found lost while its process hung, is not kept.
+-- Needs lock_thread. An existing item keeps its seq, and seq has no gaps. A draft never replaces an
+-- item that is done, however late it comes. A run that has ended writes nothing: it was marked as
+-- lost while its process hung.
 with item as (
     insert into thread_items (
         thread_id, id, seq, type, schema_version, payload, draft, created_at
@@ -97,7 +97,7 @@ from item
 where threads.id = item.thread_id;
 
 -- list_open_items --
--- Needs lock_thread. What a lost run was writing: nobody goes on with it.
+-- Needs lock_thread. The drafts of a lost run: nobody will finish them.
 select thread_id, id, seq, type, payload, created_at
 from thread_items
 where draft
@@ -116,7 +116,7 @@ where threads.id = item.thread_id
     and item.id = %(id)s;
 
 -- append_note --
--- Needs lock_thread. A note to the model that the person does not see, at the thread's end.
+-- Needs lock_thread. Adds a note, which only the model sees, at the end of the thread.
 with thread as (
     update threads
     set last_seq = last_seq + 1
@@ -128,7 +128,7 @@ select id, %(id)s, last_seq, 'sdk_hidden_context', jsonb_build_object('content',
 from thread;
 
 -- trim_hidden_items --
--- Keep the newest of what only the model sees.
+-- Keep the newest hidden items.
 delete from thread_items item
 using threads
 where threads.id = item.thread_id
@@ -152,7 +152,7 @@ where item.thread_id = %(thread_id)s
     and threads.user_id = %(user_id)s;
 
 -- lock_item --
--- An item that is being decided on, by one click at a time.
+-- An item, locked so that only one click at a time proceeds.
 select item.thread_id, item.id, item.type, item.payload, item.created_at
 from thread_items item
 join threads on threads.id = item.thread_id
@@ -170,7 +170,7 @@ where item.thread_id = %(thread_id)s
     and threads.user_id = %(user_id)s;
 
 -- list_items_ascending --
--- With `visible_only`, without what only the model sees.
+-- `visible_only` leaves out hidden items.
 select thread_id, id, type, payload, created_at
 from thread_items
 where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
@@ -189,8 +189,8 @@ order by seq desc
 limit %(limit)s;
 
 -- list_newest_items --
--- What the model is to see: steps and widgets only show what is in the tools' outputs. What a retry in
--- progress has set aside does not exist for the run that replaces it.
+-- What the model sees. It needs no workflows and widgets: they only show what is in the tools'
+-- outputs. The run of a retry does not see what the retry has set aside.
 select thread_id, id, type, payload, created_at
 from thread_items
 where thread_id = (select id from threads where id = %(thread_id)s and user_id = %(user_id)s)
@@ -208,7 +208,7 @@ where threads.id = item.thread_id
     and item.id = %(id)s;
 
 -- find_answered_message --
--- The message that is to be answered anew, and whether the person has written another since.
+-- The message to retry, and whether the person has written another one since.
 select item.type, exists (
     select from thread_items later
     where later.thread_id = item.thread_id and later.seq > item.seq and later.type = 'user_message'
@@ -220,8 +220,8 @@ where item.thread_id = %(thread_id)s
     and threads.user_id = %(user_id)s;
 
 -- set_aside_answer --
--- Everything after a message, until the run that answers it anew ends. What the assistant did stays
--- known, whatever becomes of its words.
+-- Set aside everything after a message until the run that retries it ends. Tool calls and notes
+-- about clicks stay: what was done remains known, even if the answer is replaced.
 update thread_items item
 set superseded_by = %(run_id)s
 from thread_items message

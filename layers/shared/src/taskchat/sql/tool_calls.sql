@@ -1,7 +1,7 @@
 -- find_tool_call --
--- What this very call came to, should it be asked for again. Else an earlier run that answered the
--- same message may have done exactly this already: its row moves to this run, so that two equal calls
--- take over two rows and no call is made again. What was undone since counts as not done.
+-- The outcome of this very call, if it was made before. Otherwise, an earlier run that answered the
+-- same message may have made an identical call: then its row moves to this run. So two identical
+-- calls take over two rows, and no call is made again. A change that was undone counts as not made.
 with own as (
     select result, widget, status
     from tool_calls

@@ -1,5 +1,5 @@
 -- upsert_user --
--- Record a person on their first write, and keep the newest address.
+-- Record a person on their first write, and keep the newest e-mail address.
 insert into users (id, email)
 values (%(id)s, %(email)s)
 on conflict (id) do update

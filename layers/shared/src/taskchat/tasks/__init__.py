@@ -1,4 +1,4 @@
-"""Tasks: what they are, what can be done with them, and how it is undone."""
+"""Tasks: the model, its operations, bulk changes and Undo."""
 
 from taskchat.tasks.bulk import (
     BulkKind,

@@ -1,7 +1,7 @@
-"""Changes to many tasks at once: proposed to the person, done on their click, or not at all.
+"""Changes to many tasks at once: proposed to the person, and made only when they confirm.
 
-What was shown is what is changed: the proposal keeps the ids of its tasks, and tasks that came
-later are left alone, whatever the filters would say of them now.
+A proposal keeps the ids of the tasks it showed. Tasks created later are left alone, even if they
+match the filters.
 """
 
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ _tasks = load_queries("tasks")
 
 MAX_BULK = 5_000
 MOST_OUTSIDE_THREADS = 10
-"""How many of a person's confirmations without a conversation are kept; the oldest go first."""
+"""How many confirmations without a thread are kept per person. The oldest are deleted first."""
 
 VALID_HOURS = 6
-"""How long a card can be confirmed: what it shows was true when it was asked."""
+"""How long a card can be confirmed. Later, what it shows may be out of date."""
 
 BulkKind = Literal["complete", "delete"]
 Status = Literal["pending", "confirmed", "cancelled"]
@@ -32,10 +32,10 @@ Status = Literal["pending", "confirmed", "cancelled"]
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
-    """A bulk change that waits for the person's decision, or has had it.
+    """A bulk change that the person has yet to decide on, or has decided on.
 
-    `tasks` are those of `task_ids` that exist, in the order shown. `thread_id` is None where no
-    conversation of ours asked.
+    `tasks` are the tasks of `task_ids` that still exist, in the order shown. `thread_id` is None if
+    the request came from outside our chat.
     """
 
     id: str
@@ -48,10 +48,10 @@ class Confirmation:
 
 @dataclass(frozen=True, kw_only=True)
 class BulkOutcome:
-    """What came of a confirmed change.
+    """The result of confirming a bulk change.
 
-    `changed` is None if nothing was left to do. `missing` counts the tasks shown that were gone or
-    already completed by then. `decided_now` says that this click decided, and no earlier one.
+    `changed` is None if nothing was left to do. `missing` counts the tasks shown that by then were
+    gone or already completed. `decided_now` is false if an earlier click had already decided.
     """
 
     kind: BulkKind
@@ -67,10 +67,10 @@ async def propose_bulk(
     kind: BulkKind,
     filters: TaskFilter,
 ) -> Confirmation:
-    """Keep exactly the tasks that match now for the person to decide on.
+    """Save the tasks that match now, for the person to decide on.
 
-    Only open tasks can be completed. Where no task matches, the confirmation has none and is not
-    kept: there is nothing to decide. Raises `BadRequestError` where more than `MAX_BULK` match.
+    Only open tasks can be completed. If no task matches, the confirmation is empty and is not
+    saved. Raises `BadRequestError` if more than `MAX_BULK` tasks match.
     """
     tasks = await _matching(connection, user_id, kind, filters)
     confirmation = Confirmation(
@@ -99,10 +99,10 @@ async def propose_bulk(
 async def ask_to_delete(
     connection: Connection, user_id: str, thread_id: str, confirmation_id: str, task_id: str
 ) -> Confirmation:
-    """Put one more task on the card with which the person confirms deletions.
+    """Add one task to the card that asks the person to confirm deletions.
 
-    Raises `NotFoundError` where the task is not theirs, and `ConflictError` where they have already
-    decided on the card.
+    The first task creates the confirmation. Raises `NotFoundError` if the task is not theirs, and
+    `ConflictError` if they have already decided on the card.
     """
     await get_task(connection, user_id, task_id)
     parameters = {
@@ -153,10 +153,10 @@ async def load_confirmation(
 async def confirm_bulk(
     connection: Connection, user_id: str, confirmation_id: str, *, origin: Origin
 ) -> BulkOutcome:
-    """Do it, to those of the tasks shown that are still there; one change holds them all.
+    """Make the change to the tasks shown that still exist, recorded as one change.
 
-    A second click changes nothing and gives the first one's outcome. Raises `NotFoundError`, and
-    `ConflictError` if it was cancelled or is older than `VALID_HOURS`.
+    A second click changes nothing and returns the outcome of the first. Raises `NotFoundError`, and
+    `ConflictError` if the confirmation was cancelled or is older than `VALID_HOURS`.
     """
     row = await _lock_confirmation(connection, user_id, confirmation_id)
     if row["status"] == "cancelled":
@@ -181,9 +181,9 @@ async def confirm_bulk(
 
 
 async def cancel_bulk(connection: Connection, user_id: str, confirmation_id: str) -> bool:
-    """Decide against it; a second click changes nothing. Tells whether this one decided.
+    """Cancel a bulk change. Returns whether this click decided; a second one changes nothing.
 
-    Raises `NotFoundError`, and `ConflictError` if it was confirmed.
+    Raises `NotFoundError`, and `ConflictError` if it was already confirmed.
     """
     row = await _lock_confirmation(connection, user_id, confirmation_id)
     if row["status"] == "confirmed":

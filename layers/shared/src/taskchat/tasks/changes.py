@@ -1,4 +1,4 @@
-"""Changes to tasks: each is recorded with the tasks as they were and as they became, for Undo."""
+"""Changes to tasks. Each is recorded with the tasks before and after it, for Undo."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,7 @@ ChangeKind = Literal["create", "update", "complete", "reopen", "delete"]
 
 
 class AlreadyUndoneError(ConflictError):
-    """The change was undone before; nothing more is to do."""
+    """The change is already undone; there is nothing left to do."""
 
     code = "already-undone"
     title = "Already undone"
@@ -24,9 +24,9 @@ class AlreadyUndoneError(ConflictError):
 
 @dataclass(frozen=True, kw_only=True)
 class Origin:
-    """The tool call that makes a change; both are None when the person made it on the page.
+    """The tool call that makes a change. Both are None if the person makes the change themselves.
 
-    A call through MCP belongs to no run; its `call_id` is that of the HTTP request.
+    A call through MCP has no run; its `call_id` is that of the HTTP request.
     """
 
     run_id: str | None = None
@@ -38,9 +38,9 @@ BY_PERSON = Origin()
 
 @dataclass(frozen=True)
 class Changed:
-    """The tasks as they are after a change, or as they were before their deletion.
+    """The tasks after a change, or before it if it deleted them.
 
-    `change_id` is what Undo takes; None where everything was already as asked.
+    `change_id` identifies the change for Undo. It is None if nothing had to change.
     """
 
     change_id: str | None
@@ -56,7 +56,7 @@ async def record_change(
     after: tuple[TaskState, ...] = (),
     origin: Origin,
 ) -> Changed:
-    """Keep what a change did, in the transaction that did it."""
+    """Record a change for Undo, in the transaction that makes it."""
     change_id = new_id("chg")
     await connection.execute(
         _queries.insert_change,
@@ -74,7 +74,7 @@ async def record_change(
 
 
 async def load_change(connection: Connection, user_id: str, change_id: str) -> Changed | None:
-    """What a recorded change had done, or None if it is not kept any more."""
+    """What a recorded change did, or None if it is no longer kept."""
     parameters = {"id": change_id, "user_id": user_id}
     row = await fetch_one(connection, _queries.get_change, parameters)
     if row is None:
@@ -84,11 +84,11 @@ async def load_change(connection: Connection, user_id: str, change_id: str) -> C
 
 
 async def undo_change(connection: Connection, user_id: str, change_id: str) -> tuple[Task, ...]:
-    """Make the tasks of a change exactly what they were before it, and return them.
+    """Restore the tasks of a change to what they were before it, and return them.
 
-    All of them or none. Raises `NotFoundError`, `AlreadyUndoneError`, and `ConflictError` where a
-    task is no longer as the change left it. A restored task has its old `updated_at` too, so that
-    the change before this one can be undone next.
+    Restores all of them or none. Raises `NotFoundError`, `AlreadyUndoneError`, and `ConflictError`
+    if a task has changed since. A restored task gets its old `updated_at` back too, so that the
+    previous change can be undone next.
     """
     parameters = {"id": change_id, "user_id": user_id}
     row = None

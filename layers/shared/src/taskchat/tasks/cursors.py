@@ -1,4 +1,4 @@
-"""Cursors of task lists: the place of the last task shown, opaque to those who hand it back."""
+"""Cursors of task lists: the position of the last task returned, opaque to clients."""
 
 import base64
 from typing import Annotated, Self
@@ -13,7 +13,7 @@ MAX_SEQ = 2**63 - 1
 
 
 class Cursor(BaseModel):
-    """A place in the one order of lists: open before done, soonest due first, newest first."""
+    """A position in the order of task lists: open before done, soonest due first, newest first."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +23,7 @@ class Cursor(BaseModel):
 
     @classmethod
     def at(cls, state: TaskState) -> Self:
-        """The place of a task."""
+        """The position of a task."""
         task = state.task
         return cls(done=task.completed_at is not None, due_at=task.due_at, seq=state.seq)
 
@@ -33,7 +33,7 @@ class Cursor(BaseModel):
 
     @classmethod
     def decode(cls, text: str) -> Self:
-        """Raises `BadRequestError` for a text that no `encode` gave."""
+        """Raises `BadRequestError` if the text is not an encoded cursor."""
         try:
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             return cls.model_validate_json(base64.b64decode(padded, b"-_", validate=True))

@@ -1,7 +1,8 @@
-"""A task, and what may be said about one: drafts, patches and filters, with their rules.
+"""The task model, and the drafts, patches and filters that clients send, with their rules.
 
-Values from outside are read by `taskchat.tasks.validation.validate`, which knows the person's time
-zone. Texts hold no NUL character and no lone surrogate: Postgres can store neither.
+`taskchat.tasks.validation.validate` passes the person's time zone to the validators; without it,
+they use the one of `taskchat.timezone`. Texts hold no NUL character and no lone surrogate: Postgres
+can store neither.
 """
 
 import unicodedata
@@ -123,7 +124,7 @@ Instant = Annotated[AwareDatetime, AfterValidator(lambda moment: moment.astimezo
 
 
 class Task(BaseModel):
-    """A task as it is stored, and as JSON; every time is in UTC."""
+    """A task, as stored and as sent in JSON. All times are in UTC."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -153,7 +154,7 @@ _REMOVED_BY_NULL = "Null removes it."
 
 
 class TaskDraft(_FromOutside):
-    """What a new task is made of."""
+    """The fields of a new task."""
 
     title: Title = Field(description=_TITLE)
     description: Description = Field(None, description=_DESCRIPTION)
@@ -163,7 +164,7 @@ class TaskDraft(_FromOutside):
 
 
 def _without_defaults(schema: JsonDict) -> None:
-    """Leave out defaults, where an absent field is not the same as one with the default."""
+    """Leave out defaults: in a patch, an absent field does not mean its default."""
     properties = schema["properties"]
     if isinstance(properties, dict):
         for member in properties.values():
@@ -172,9 +173,9 @@ def _without_defaults(schema: JsonDict) -> None:
 
 
 class TaskDetailsPatch(_FromOutside):
-    """Changes to what a task says: the fields that were set, and no others.
+    """Changes to the details of a task. Only the fields that are set change.
 
-    Null clears; only a title cannot be null. The defaults below mean nothing.
+    Null clears a field; only a title cannot be null. The defaults below have no meaning.
     """
 
     model_config = ConfigDict(json_schema_extra=_without_defaults)
@@ -192,9 +193,10 @@ def _completion_said_once(schema: JsonDict) -> None:
 
 
 class TaskPatch(TaskDetailsPatch):
-    """Changes to a task, its completion among them.
+    """Changes to a task, including its completion.
 
-    Completion is said by `completed`, or by its time in `completed_at`; null there reopens.
+    Set either `completed`, or `completed_at` to the time of completion; null there reopens the
+    task.
     """
 
     model_config = ConfigDict(json_schema_extra=_completion_said_once)
@@ -211,7 +213,7 @@ class TaskPatch(TaskDetailsPatch):
         return self
 
     def apply(self, task: Task, now: datetime) -> Task:
-        """The task with the changes made; completing a completed task keeps its time."""
+        """The task with the changes applied. Completing a completed task keeps its time."""
         values = {name: getattr(self, name) for name in self.model_fields_set - {"completed"}}
         if "completed" in self.model_fields_set:
             values["completed_at"] = (task.completed_at or now) if self.completed else None
@@ -219,10 +221,10 @@ class TaskPatch(TaskDetailsPatch):
 
 
 class TaskFilter(_FromOutside):
-    """Which tasks: those that meet every condition that is set; an empty text sets none.
+    """Selects the tasks that meet every condition set. An empty text sets no condition.
 
-    `due_after` is inclusive and `due_before` is not, so that two dates enclose whole days. `q` is
-    looked for in title and description, whatever the case.
+    `due_after` is inclusive and `due_before` is exclusive, so that two dates enclose whole days.
+    `q` is searched for in title and description, ignoring case.
     """
 
     completed: bool | None = Field(None, description="Only completed (true) or open (false) tasks.")

@@ -1,4 +1,4 @@
-"""Tasks as rows of `tasks`, and as the whole states that `changes` keeps."""
+"""Tasks as rows of `tasks`, and as the complete states stored in `changes`."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from taskchat.tasks.models import Task
 
 @dataclass(frozen=True)
 class TaskState:
-    """All there is of a task: the task, and its place in the order of creation."""
+    """The complete state of a task: the task, and its position in the order of creation."""
 
     seq: int
     task: Task
@@ -28,10 +28,10 @@ def read_states(rows: Sequence[Mapping[str, Any]]) -> tuple[TaskState, ...]:
 
 
 def states_as_json(states: Sequence[TaskState]) -> Jsonb:
-    """One side of a change: an array of whole tasks."""
+    """One side of a change: an array of complete tasks."""
     return Jsonb([state.task.model_dump(mode="json") | {"seq": state.seq} for state in states])
 
 
 def is_id(text: str) -> bool:
-    """Whether it may be an id at all: other texts Postgres would refuse rather than not find."""
+    """Whether the text can be an id. For other texts, Postgres may raise an error."""
     return text.isascii() and text.isprintable()

@@ -1,7 +1,8 @@
-"""What a person can do with their tasks, whether on the page or through the assistant.
+"""What a person can do with their tasks, on the page or through the assistant.
 
-Each function takes a connection in a transaction of the caller's, so that its statements and the
-caller's own hold or fail together. Someone else's task is not found, as one that never was.
+Each function takes a connection in the caller's transaction, so that its statements and the
+caller's commit or fail together. Another person's task is not found, just like one that does not
+exist.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ MAX_LIMIT = 100
 
 @dataclass(frozen=True)
 class TaskPage:
-    """Some tasks of a list, and where the next ones begin; None at its end."""
+    """One page of a list. `next_cursor` is where the next page begins, or None at the end."""
 
     tasks: tuple[Task, ...]
     next_cursor: str | None
@@ -54,7 +55,7 @@ async def get_task(connection: Connection, user_id: str, task_id: str) -> Task:
 async def get_tasks(
     connection: Connection, user_id: str, task_ids: Sequence[str]
 ) -> tuple[Task, ...]:
-    """Those of the tasks that exist, in the order of the ids."""
+    """The given tasks that exist, in the order of the ids."""
     parameters = {"user_id": user_id, "ids": [task_id for task_id in task_ids if is_id(task_id)]}
     rows = await fetch_all(connection, _queries.get_tasks, parameters)
     return tuple(state.task for state in read_states(rows))
@@ -68,9 +69,9 @@ async def list_tasks(
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
 ) -> TaskPage:
-    """A page of the tasks that meet the filters: open first, then soonest due, then newest.
+    """A page of the tasks that match the filters: open first, then soonest due, then newest.
 
-    Raises `BadRequestError` for a cursor that is none.
+    Raises `BadRequestError` if the cursor is not valid, and `InvalidFieldsError` if `limit` is not.
     """
     if not 1 <= limit <= MAX_LIMIT:
         raise InvalidFieldsError({"limit": f"must be between 1 and {MAX_LIMIT}"})
@@ -89,7 +90,7 @@ async def select_tasks(
     limit: int,
     after: Cursor | None = None,
 ) -> tuple[TaskState, ...]:
-    """The first `limit` tasks behind `after` that meet the filters, in the order of lists."""
+    """The first `limit` tasks after `after` that match the filters, in list order."""
     parameters = {
         "user_id": user_id,
         "limit": limit,
@@ -105,7 +106,7 @@ async def select_tasks(
 
 
 def _place(filters: TaskFilter, after: Cursor | None) -> dict[str, Any]:
-    """Behind which place a list begins: always one, so that the index alone finds it."""
+    """The position after which a list begins: always set, so that the index alone finds it."""
     if after is None or (filters.completed and not after.done):
         start = {"after_done": bool(filters.completed), "after_due_at": "-infinity"}
         return {**start, "after_seq": MAX_SEQ}

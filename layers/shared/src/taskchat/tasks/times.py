@@ -1,8 +1,8 @@
-"""Times as people and models write them, as instants.
+"""Parses times as people and models write them.
 
-A time with an offset is an instant already. One without is meant in the person's time zone: a
-time that a change of the clocks skips is moved forward by the gap, one that comes twice is the
-first of the two.
+A time with an offset is already an instant. A time without one is read in the person's time zone.
+If a clock change skips it, it moves forward by the gap. If it occurs twice, the first occurrence
+counts.
 """
 
 import re
@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 START_OF_DAY = time(0, 0)
 END_OF_DAY = time(23, 59)
 
-# A day from the ends of what `datetime` can hold, an instant has a date in every time zone.
+# One day inside the range of `datetime`, so that every instant has a date in every time zone.
 _EARLIEST = datetime.min.replace(tzinfo=UTC) + timedelta(days=1)
 _LATEST = datetime.max.replace(tzinfo=UTC) - timedelta(days=1)
 
-# `datetime.fromisoformat` alone would take week dates and any separator. A `+` that a URL's query
-# turned into a space is still seen to be one.
+# `datetime.fromisoformat` alone would accept week dates and any separator. A space before the
+# offset is accepted: a `+` in a URL's query is decoded to a space.
 _FORM = re.compile(
     r"""(?P<date>\d{4}-\d\d-\d\d)
         (?:[Tt\ ](?P<time>\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?)
@@ -29,7 +29,7 @@ _FORM = re.compile(
 def parse_time(text: str, zone: ZoneInfo, *, date_means: time = START_OF_DAY) -> datetime:
     """The instant, in UTC, that an ISO 8601 or RFC 3339 text means to a person in `zone`.
 
-    A date alone is that day at `date_means`. Raises `ValueError` with words for the person.
+    A date alone means that day at `date_means`. Raises `ValueError` with a message for the person.
     """
     form = _FORM.fullmatch(text.strip())
     if form is None:
@@ -44,7 +44,7 @@ def parse_time(text: str, zone: ZoneInfo, *, date_means: time = START_OF_DAY) ->
 
 
 def to_instant(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The same moment in UTC, read in `zone` where it has no offset; `ValueError` out of range."""
+    """The moment in UTC, read in `zone` if it has no offset. Raises `ValueError` out of range."""
     try:
         instant = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:

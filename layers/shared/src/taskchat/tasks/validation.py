@@ -1,4 +1,4 @@
-"""Values from outside become models here, and what is wrong with them words for the person."""
+"""Validates outside values as models, and words their errors for the person."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -34,9 +34,9 @@ _WORDS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 
 
 def validate[Model: BaseModel](model: type[Model], values: object, timezone: ZoneInfo) -> Model:
-    """Read `values` as `model`; times without an offset are meant in `timezone`.
+    """Validate `values` as `model`. Times without an offset are read in `timezone`.
 
-    Raises `InvalidFieldsError`; what concerns no single field is under `body`.
+    Raises `InvalidFieldsError`; a problem that concerns no single field is under `body`.
     """
     try:
         return model.model_validate(values, context={"timezone": timezone})
@@ -45,7 +45,7 @@ def validate[Model: BaseModel](model: type[Model], values: object, timezone: Zon
 
 
 def invalid_fields(details: Sequence[ErrorDetails]) -> InvalidFieldsError:
-    """The error that says in words what pydantic found."""
+    """Pydantic's errors as one of ours, worded for the person."""
     problems: dict[str, str] = {}
     for problem in details[:_MAX_PROBLEMS]:
         problems.setdefault(_field(problem), _in_words(problem))
@@ -53,7 +53,7 @@ def invalid_fields(details: Sequence[ErrorDetails]) -> InvalidFieldsError:
 
 
 def _field(problem: ErrorDetails) -> str:
-    # The name of an unknown field comes from outside: it may be long, or no text at all.
+    # The name of an unknown field comes from outside: it may be long, or not valid Unicode.
     name = str(problem["loc"][0]) if problem["loc"] else "body"
     return name.encode("ascii", "backslashreplace").decode()[:_MAX_NAME]
 

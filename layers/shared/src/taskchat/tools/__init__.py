@@ -1,4 +1,4 @@
-"""What an assistant can do with a person's tasks, whatever asks for it: our chat, or MCP."""
+"""Tools: what an assistant can do with a person's tasks, in our chat or through MCP."""
 
 from taskchat.tools.bounds import MAX_OUTPUT_CHARACTERS, bounded
 from taskchat.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS, OpenTaskFilter

@@ -1,4 +1,4 @@
-"""The tools that concern many tasks: they only ask, and what follows decides."""
+"""The tools that change many tasks: they only propose, and the person decides."""
 
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
@@ -9,7 +9,7 @@ from taskchat.tools.tasks import ToolFilter
 
 
 class OpenTaskFilter(ToolFilter):
-    """Which open tasks. `completed` is not offered: only open tasks can be completed."""
+    """Which open tasks. `completed` is left out: only open tasks can be completed."""
 
     completed: SkipJsonSchema[bool | None] = Field(None)
 

@@ -1,4 +1,4 @@
-"""What a tool is: a model of its arguments, and a function over one transaction."""
+"""A tool: a model of its arguments, and a function that runs in one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from taskchat.tools.schema import parameters_schema
 class ToolCall:
     """One call, in the transaction that also records it.
 
-    `timezone` is the person's. `thread_id` is None where no conversation of ours calls.
+    `timezone` is the person's. `thread_id` is None if the call comes from outside our chat.
     """
 
     connection: Connection
@@ -28,12 +28,12 @@ class ToolCall:
 
 @dataclass(frozen=True, kw_only=True)
 class ToolDefinition[Arguments: BaseModel = Any, Outcome = Any]:
-    """A tool, without how its outcome is told.
+    """A tool, without the presentation of its outcome.
 
-    `run` raises `TaskchatError` where it refuses; the text goes back to the model, which can then
-    correct itself. A tool that `adds` tasks counts towards how many a person may have. One that
-    is not `read_only` may be `destructive`: what was there before is gone, unless it is undone.
-    Calling an `idempotent` tool twice does no more than calling it once.
+    `run` raises `TaskchatError` to refuse; the model gets the text, and can then correct itself. A
+    tool that `adds` tasks is checked against the limit on a person's tasks. One that is not
+    `read_only` may be `destructive`: it overwrites or deletes, unless it is undone. Calling an
+    `idempotent` tool twice does no more than calling it once.
     """
 
     name: str
@@ -47,12 +47,12 @@ class ToolDefinition[Arguments: BaseModel = Any, Outcome = Any]:
 
     @property
     def json_schema(self) -> dict[str, Any]:
-        """The parameters as JSON Schema, in the subset that Gemini takes."""
+        """The parameters as JSON Schema, in the subset that Gemini accepts."""
         return parameters_schema(self.arguments)
 
     async def call(self, call: ToolCall, arguments: Mapping[str, Any]) -> Outcome:
         """Run the tool with arguments from outside.
 
-        Raises `InvalidFieldsError` for wrong ones, and what `run` raises.
+        Raises `InvalidFieldsError` for invalid arguments, and what `run` raises.
         """
         return await self.run(call, validate(self.arguments, arguments, call.timezone))

@@ -1,4 +1,4 @@
-"""What tools answer, as JSON for a model. Times are as the person would say them: in their zone."""
+"""What tools return to a model, as JSON. Times are in the person's time zone."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -51,7 +51,7 @@ class FoundTasks(BaseModel):
 
 
 class DeletedTask(BaseModel):
-    """The title of the task that is gone."""
+    """The title of the deleted task."""
 
     deleted: str
 

@@ -1,4 +1,4 @@
-"""JSON Schema of a tool's arguments, in the subset of it that Gemini's endpoint takes."""
+"""JSON Schema of a tool's arguments, in the subset that Gemini's endpoint accepts."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,15 +7,15 @@ from pydantic import BaseModel
 
 _TAKEN = ("type", "enum", "items", "description")
 _LEFT_OUT = ("title", "default", "anyOf", "pattern", "maxItems", "minimum", "maximum")
-"""What the model's description has in words, or what only our validation knows."""
+"""What the descriptions say in words, or only our validation checks."""
 
 type Schema = dict[str, Any]
 
 
 def parameters_schema(model: type[BaseModel]) -> Schema:
-    """The schema of an object with plain members: texts, numbers, truth values and lists of them.
+    """The schema of an object whose members are texts, numbers, booleans, or lists of them.
 
-    Raises `TypeError` where the model has anything else.
+    Raises `TypeError` if the model has anything else.
     """
     schema = model.model_json_schema()
     members: dict[str, Schema] = schema["properties"]
@@ -32,7 +32,8 @@ def _member(name: str, member: Schema) -> Schema:
         case {"anyOf": [alternative, {"type": "null"}]}:
             rest = {key: value for key, value in member.items() if key != "anyOf"}
             plain = _plain(name, alternative | rest)
-            # Whoever means the default of a member, a choice or a list leaves it out, or names it.
+            # Null is only offered where leaving the member out means something else: a member with
+            # a default, a choice or a list is left out, or gets a value.
             named = {"default"} & member.keys() or {"enum", "items"} & plain.keys()
             return plain if named else plain | {"type": [plain["type"], "null"]}
         case _:

@@ -26,7 +26,7 @@ class TaskReference(BaseModel):
 
 
 class UpdateTask(TaskDetailsPatch, TaskReference):
-    """Which task to change, and what in it."""
+    """Which task to change, and the changes."""
 
 
 class CompleteTask(TaskReference):
@@ -36,7 +36,7 @@ class CompleteTask(TaskReference):
 
 
 class ToolFilter(TaskFilter):
-    """Filters as models know them: what the page's `q` is has a telling name for them."""
+    """Filters as tools name them: `query` tells a model more than the page's `q`."""
 
     model_config = ConfigDict(alias_generator=lambda name: "query" if name == "q" else name)
 

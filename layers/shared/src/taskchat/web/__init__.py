@@ -1,4 +1,4 @@
-"""What every HTTP application of ours shares, as plain ASGI and Starlette."""
+"""What all our HTTP applications share, as plain ASGI and Starlette."""
 
 from starlette.applications import Starlette
 
@@ -15,9 +15,9 @@ __all__ = ["Authenticator", "install_web", "problem_response", "read_timezone"]
 
 
 def install_web(app: Starlette) -> None:
-    """Give the app problems for errors, and the middleware that surrounds every request.
+    """Make the app respond to errors with problems, and add the middleware for every request.
 
-    It becomes the outermost, around what the app has already.
+    The middleware wraps any that the app already has.
     """
     install_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware)

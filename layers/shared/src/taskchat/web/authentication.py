@@ -1,4 +1,4 @@
-"""Who a request comes from: a bearer token, or the session cookie of a page of ours."""
+"""Identifies the person behind a request: by bearer token, or by our page's session cookie."""
 
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,17 +14,17 @@ from taskchat.users import User
 COOKIE_NAME = "auth_token"
 FORWARDED_AUTHORIZATION = "x-forwarded-authorization"
 MAX_COOKIE_TOKEN_LENGTH = 3_900
-"""Browsers keep cookies of 4,096 bytes with their name and attributes (RFC 6265, 6.1)."""
+"""Browsers keep cookies of up to 4,096 bytes, name and attributes included (RFC 6265, 6.1)."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Authenticator:
-    """Finds the person behind a request, and refuses writes that another site's page sends.
+    """Identifies the person behind a request, and refuses writes from other sites' pages.
 
-    A browser adds the cookie by itself, whoever made it send the request; so a write with the
-    cookie must come from a page of the same origin or of `allowed_origins` (`https://host[:port]`).
-    Behind a proxy that changes `Host` and does not send `X-Forwarded-Host`, the public origin
-    belongs among them.
+    A browser adds the cookie no matter which page sends the request. So a write with the cookie
+    must come from a page of the same origin, or of `allowed_origins` (`https://host[:port]`).
+    Behind a proxy that changes `Host` and does not send `X-Forwarded-Host`, list the public origin
+    there.
     """
 
     def __init__(self, verifier: TokenVerifier, allowed_origins: tuple[str, ...]) -> None:
@@ -46,7 +46,7 @@ class Authenticator:
         """Raise `ForbiddenError` if the browser says that another site's page sends this.
 
         All current browsers send `Origin` or `Sec-Fetch-Site` with a write, and pages can forge
-        neither. What comes with none of them, and without `Referer`, comes from no browser.
+        neither. A request with neither, and without `Referer`, does not come from a browser.
         """
         headers = request.headers
         fetch_site = headers.get("sec-fetch-site")
@@ -59,9 +59,10 @@ class Authenticator:
             raise ForbiddenError("Changes are not accepted from the page that sent this.")
 
     def _is_ours(self, source: str, request: Request) -> bool:
-        """Whether it is a page of this host, by TLS if the request came so, or an allowed one.
+        """Whether the source is a page of this host or of an allowed origin.
 
-        A page without TLS can be anybody's who is on the way to it.
+        If the request came over TLS, so must the page of this host: anybody on the network path can
+        write a page without TLS.
         """
         try:
             parts = urlsplit(source.lower())
@@ -70,8 +71,8 @@ class Authenticator:
         if parts.scheme not in {"http", "https"} or not parts.netloc:
             return False
         origin = f"{parts.scheme}://{parts.netloc}"
-        # CloudFront's viewer function keeps the public host, since a function URL gets its own. No
-        # page of another site can send that header without our leave (CORS).
+        # A function URL has a host name of its own, so CloudFront's viewer function passes on the
+        # public one. Other sites' pages cannot send that header unless CORS allows it.
         hosts = {request.headers.get("host", ""), request.headers.get("x-forwarded-host", "")}
         same_host = parts.netloc in {host.lower() for host in hosts}
         as_secure = parts.scheme == "https" or request.url.scheme == "http"
@@ -81,9 +82,9 @@ class Authenticator:
 def read_bearer_token(request: Request) -> str | None:
     """The token of an `Authorization: Bearer` header, or None.
 
-    CloudFront puts its own signature in that header on the way to a function URL. The viewer
-    function copies what the client sent into `X-Forwarded-Authorization` before. That header may be
-    read from anybody: it asserts nothing, but carries a token, which is verified like any other.
+    On the way to a function URL, CloudFront replaces that header with its own signature. The viewer
+    function first copies the client's header to `X-Forwarded-Authorization`. Anybody may send that
+    header: it asserts nothing, and its token is verified like any other.
     """
     for name in ("authorization", FORWARDED_AUTHORIZATION):
         scheme, _, token = request.headers.get(name, "").partition(" ")
@@ -95,9 +96,9 @@ def read_bearer_token(request: Request) -> str | None:
 def set_session_cookie(
     response: Response, token: str, *, expires_at: datetime, secure: bool
 ) -> None:
-    """Keep the token in the browser, out of reach of its scripts, until it expires.
+    """Keep the token in the browser until it expires, out of reach of scripts.
 
-    Raises `InvalidFieldsError` for a token with which browsers would drop the cookie, unnoticed.
+    Raises `InvalidFieldsError` if the token is too long: browsers would silently drop the cookie.
     """
     if len(token) > MAX_COOKIE_TOKEN_LENGTH:
         raise InvalidFieldsError(

@@ -1,4 +1,4 @@
-"""What surrounds every request, as plain ASGI: nothing is buffered, and streams stay streams."""
+"""Middleware for every request, as plain ASGI: it buffers nothing, so streams stay streams."""
 
 import logging
 
@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 1_000_000
 
 
 class ResponseHeadersMiddleware:
-    """Gives every request its id, and every response that id and the headers of a private API."""
+    """Gives each request an id, and each response that id and the headers of a private API."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -39,11 +39,11 @@ class ResponseHeadersMiddleware:
 
 
 class UnexpectedErrorMiddleware:
-    """Answers an error that nobody handled with a problem, and logs it.
+    """Responds to an error that nothing else handled with a problem, and logs it.
 
-    Starlette's own handler of such errors stands outside all other middleware, so that its answer
-    would lack their headers. An error after the start of the response goes on: only the server
-    can break off what was begun.
+    Starlette's own handler for such errors is outside all other middleware, so its response would
+    lack their headers. An error after the start of the response is raised again: only the server
+    can abort a response.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -69,7 +69,8 @@ class UnexpectedErrorMiddleware:
 class BodyLimitMiddleware:
     """Refuses bodies over `MAX_BODY_BYTES`, by their declared length or while they are read.
 
-    Starlette has such a limit, but answers a declared length that is too large in plain text.
+    Starlette has such a limit, but its response to a declared length that is too large is plain
+    text.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -94,7 +95,7 @@ class BodyLimitMiddleware:
             if message["type"] == "http.request":
                 size += len(message.get("body", b""))
                 if size > MAX_BODY_BYTES:
-                    # An HTTPException, since FastAPI takes any other for a body it cannot parse.
+                    # FastAPI would report any other exception as a body that it cannot parse.
                     raise HTTPException(too_large.status, str(too_large))
             return message
 

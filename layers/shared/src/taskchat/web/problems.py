@@ -1,10 +1,10 @@
-"""Errors as HTTP answers: problem details (RFC 9457).
+"""Errors as HTTP responses: problem details (RFC 9457).
 
-`type` is the relative reference `/problems/<code>` with the error's `code`; it identifies the
-kind of problem and leads nowhere. `detail` is text for the person. Members of our own: `message`,
-the detail again, because ChatKit's element reads nothing else; `request_id` always; `fields` (name
-to fault) for values that break the rules; `resets_at` (RFC 3339) for a limit. `Retry-After`
-(seconds) comes with every error that passes by waiting.
+`type` is the relative reference `/problems/<code>` with the error's `code`; it identifies the kind
+of problem, and there is no page at it. `detail` is text for the person. We add these members:
+`message`, a copy of `detail`, because ChatKit's element reads nothing else; `request_id`, always;
+`fields` (name to problem) for invalid values; `resets_at` (RFC 3339) for a limit. `Retry-After`
+(seconds) is sent with every error that may pass by waiting.
 """
 
 import logging
@@ -38,7 +38,7 @@ _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 
 def problem_response(error: TaskchatError) -> Response:
-    """The answer that tells of the error."""
+    """The response that reports the error."""
     headers: dict[str, str] = {}
     members: dict[str, Any] = {}
     if isinstance(error, UnauthenticatedError):
@@ -56,7 +56,7 @@ def problem_response(error: TaskchatError) -> Response:
 
 
 def unexpected_problem_response() -> Response:
-    """The answer to an error that nobody foresaw: it tells nothing of its cause."""
+    """The response to an unexpected error. It does not reveal the cause."""
     return _problem(
         TaskchatError.status,
         TaskchatError.code,
@@ -66,7 +66,7 @@ def unexpected_problem_response() -> Response:
 
 
 def install_problem_handlers(app: Starlette) -> None:
-    """Let the app answer known errors, unknown addresses and wrong methods with problems."""
+    """Make the app respond to known errors, unknown addresses and wrong methods with problems."""
     app.add_exception_handler(TaskchatError, _handle_taskchat_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
 
@@ -104,7 +104,7 @@ async def _handle_http_exception(request: Request, error: Exception) -> Response
 
 
 def _allowed_methods(request: Request) -> list[str]:
-    """The methods of all routes at this address; Starlette names those of the first one only."""
+    """The methods of all routes at this address; Starlette only names those of the first."""
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
     methods = {
         method

@@ -1,4 +1,4 @@
-"""The id of the request at hand, for answers and logs."""
+"""The id of the current request, for responses and logs."""
 
 import re
 from contextvars import ContextVar
@@ -11,7 +11,7 @@ _current: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 def begin_request(offered: str | None) -> str:
-    """Set the current id: the one that the client offers if it is sane, else a new one."""
+    """Set the current id: the one that the client offers if it is well-formed, else a new one."""
     request_id = offered if offered and _ACCEPTED.fullmatch(offered) else new_id("req")
     _current.set(request_id)
     bind_log_fields(request_id=request_id)
@@ -19,5 +19,5 @@ def begin_request(offered: str | None) -> str:
 
 
 def current_request_id() -> str | None:
-    """The id of the request that this task works for; None outside a request."""
+    """The id of the request that this asyncio task serves; None outside a request."""
     return _current.get()

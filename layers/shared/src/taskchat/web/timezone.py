@@ -1,4 +1,4 @@
-"""The person's time zone, as the page tells it."""
+"""The person's time zone, as the page sends it."""
 
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ _MAX_LENGTH = 64
 
 
 def read_timezone(request: Request) -> ZoneInfo:
-    """The zone that `X-Timezone` names (IANA); UTC without it. Raises `BadRequestError`."""
+    """The zone that `X-Timezone` names (IANA); UTC if absent. Raises `BadRequestError`."""
     name = request.headers.get("x-timezone", "").strip() or "UTC"
     try:
         if len(name) > _MAX_LENGTH or not name.isascii():
