@@ -116,7 +116,8 @@ async def measure() -> list[Server]:
         servers = []
         for name, factory in ((PRODUCT, "servers:product"), (PEER, "peer:create_app")):
             application = serving(f"tests.benchmarks.chat.{factory}", environment)
-            servers.append(Server(name, await stack.enter_async_context(application), model))
+            port = (await stack.enter_async_context(application)).port
+            servers.append(Server(name, port, model))
         for number in range(WARM_UP + PEOPLE):
             for server in servers:
                 if number == WARM_UP:

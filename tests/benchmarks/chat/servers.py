@@ -6,6 +6,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.applications import Starlette
@@ -33,9 +34,19 @@ def product() -> Starlette:
     return create_app(os.environ)
 
 
+@dataclass(frozen=True)
+class Serving:
+    """A server that is ready, and its process."""
+
+    port: int
+    pid: int
+
+
 @asynccontextmanager
-async def serving(factory: str, environment: Mapping[str, str]) -> AsyncIterator[int]:
-    """Serve the application that `factory` (`module:name`) makes; yields its port."""
+async def serving(
+    factory: str, environment: Mapping[str, str], core: int | None = None
+) -> AsyncIterator[Serving]:
+    """Serve the application that `factory` (`module:name`) makes, perhaps on one core alone."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
@@ -45,12 +56,14 @@ async def serving(factory: str, environment: Mapping[str, str]) -> AsyncIterator
         env={"PATH": os.environ["PATH"], **environment},
     )
     try:
+        if core is not None:
+            os.sched_setaffinity(process.pid, {core})
         async with asyncio.timeout(30):
             while not await _accepts(port):
                 if process.returncode is not None:
                     raise RuntimeError(f"{factory} ended before it served")
                 await asyncio.sleep(0.05)
-        yield port
+        yield Serving(port, process.pid)
     finally:
         if process.returncode is None:
             process.terminate()

@@ -50,7 +50,7 @@ async def measure() -> tuple[Figures, Figures]:
         ports, compared = [], []
         for factory in ("chat.servers:product", "checks.unchecked:product"):
             server = serving(f"tests.benchmarks.{factory}", environment)
-            ports.append(await stack.enter_async_context(server))
+            ports.append((await stack.enter_async_context(server)).port)
             compared.append(Figures({FIRST_EVENT: [], WHOLE: []}))
         for number in range(2 * (WARM_UP + PEOPLE)):
             side = (number + number // 2) % 2  # each is the first one every other time

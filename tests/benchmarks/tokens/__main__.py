@@ -1,0 +1,236 @@
+"""``python -m tests.benchmarks.tokens``: what tokens cost when many answers are made at once.
+
+A hundred people ask at the same moment, and the model says each of them 300 tokens as fast as they
+are taken. The product and the minimal server of the chat's benchmark answer by turns, each time in
+a new process on one core; the model, Postgres and the readers have the other. Then one answer is
+followed by many of one person's pages.
+"""
+
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from local.postgres import EmbeddedPostgres
+from tests.benchmarks.chat.servers import Serving, serving
+from tests.benchmarks.tokens.model import TEXT, TOKENS, model
+from tests.benchmarks.tokens.readers import Reader
+from tests.support.chat import app_environment, message
+from tests.support.model_server import ModelServer
+from tests.support.postgres import apply_migrations
+
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ANSWERS = 100
+OURS, NAIVE = "this project", "naive application"
+RESULTS = Path(__file__).parents[3] / "docs/benchmarks/tokens.json"
+
+RATE = f"{ANSWERS} answers at once: tokens a second"
+FIRST = f"{ANSWERS} answers at once: first token, s"
+MEMORY = "memory per answer, MB"
+PROCESSOR = "processor time per token, ms"
+LEAST = {RATE: 1.3}
+MOST = {FIRST: 0.5}
+"""Ours as a part of the naive application's."""
+MOST_MB = {MEMORY: 0.4}
+
+WARM_UP = 3
+"""Answers before those that are measured, so that everything is imported and made."""
+
+FOLLOWERS = (0, 50, 1000)
+"""How many pages follow one answer: nobody, the tabs of one person, and a crowd."""
+
+CREATE = {"type": "threads.create", "params": {"input": message("Go on")}}
+
+
+@dataclass
+class Side:
+    """One of those compared, and its figures."""
+
+    factory: str
+    figures: dict[str, list[float]] = field(default_factory=dict)
+
+    async def answer_all(self, server: Serving, crowd: str) -> None:
+        """Answer everybody once."""
+        _forget_peak(server.pid)
+        memory, processor = _memory(server.pid, "VmRSS"), _processor(server.pid)
+        began = time.monotonic()
+        readers = [Reader() for _ in range(ANSWERS)]
+        await asyncio.gather(
+            *(
+                reader.ask(server.port, f"{crowd}-{number}", CREATE)
+                for number, reader in enumerate(readers)
+            )
+        )
+        took = time.monotonic() - began
+        if any(reader.text != TEXT for reader in readers):
+            raise RuntimeError("an answer is not what the model said")
+        first = statistics.median(reader.first_token - reader.sent for reader in readers)
+        grown = _memory(server.pid, "VmHWM") - memory
+        used = _processor(server.pid) - processor
+        for name, value in {
+            RATE: ANSWERS * TOKENS / took,
+            FIRST: first,
+            MEMORY: grown / ANSWERS,
+            PROCESSOR: used * 1e3 / (ANSWERS * TOKENS),
+        }.items():
+            self.figures.setdefault(name, []).append(value)
+
+
+@dataclass(frozen=True)
+class Following:
+    """What an answer cost that many followed: processor time in seconds, memory in MB."""
+
+    joining: float
+    """Until all were there, having read what had been said."""
+    reading: float
+    """For the second half of the answer."""
+    memory: float
+
+
+async def _follow(server: Serving, gate: asyncio.Event, person: str, followers: int) -> Following:
+    gate.clear()
+    _forget_peak(server.pid)
+    memory, before = _memory(server.pid, "VmRSS"), _processor(server.pid)
+    readers = [Reader() for _ in range(1 + followers)]
+    asking = [asyncio.ensure_future(readers[0].ask(server.port, person, CREATE))]
+    await _until_reading(readers[:1])
+    listed = Reader()
+    await listed.ask(server.port, person, {"type": "threads.list", "params": {}})
+    action = {"type": "run.follow", "payload": {}}
+    params = {"thread_id": listed.json["data"][0]["id"], "item_id": None, "action": action}
+    body = {"type": "threads.custom_action", "params": params}
+    asking += [
+        asyncio.ensure_future(reader.ask(server.port, person, body)) for reader in readers[1:]
+    ]
+    await _until_reading(readers)
+    joined = _processor(server.pid)
+    gate.set()
+    await asyncio.gather(*asking)
+    if any(reader.text != TEXT for reader in readers):
+        raise RuntimeError("a follower read something else than the model said")
+    return Following(
+        joining=joined - before,
+        reading=_processor(server.pid) - joined,
+        memory=_memory(server.pid, "VmHWM") - memory,
+    )
+
+
+async def _until_reading(readers: list[Reader]) -> None:
+    async with asyncio.timeout(60):
+        for reader in readers:
+            await reader.reading.wait()
+
+
+def _processor(pid: int) -> float:
+    """Seconds that the threads of a process have run, by the scheduler's count."""
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+
+
+def _memory(pid: int, kind: str) -> float:
+    """Resident memory in MB: now (`VmRSS`), or the most since `_forget_peak` (`VmHWM`)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
+
+
+def _forget_peak(pid: int) -> None:
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+async def measure() -> tuple[dict[str, Side], dict[int, Following]]:
+    """Both sides, with their figures; and by the number of followers, what an answer costs."""
+    first, *_, last = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {first})
+    async with AsyncExitStack() as stack:
+        directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
+        database_url = stack.enter_context(EmbeddedPostgres(Path(directory))).url
+        await asyncio.to_thread(apply_migrations, database_url)
+        fast = await stack.enter_async_context(model())
+        gate = asyncio.Event()
+        gated = await stack.enter_async_context(model(gate))
+        environment = app_environment(database_url, ModelServer())
+        fast_environment = {**environment, "GEMINI_BASE_URL": fast}
+        sides = {OURS: Side("servers:product"), NAIVE: Side("peer:create_app")}
+        for number in range(ROUNDS):
+            for _, side in sorted(sides.items(), reverse=number % 2 == 1):
+                application = f"tests.benchmarks.chat.{side.factory}"
+                async with serving(application, fast_environment, last) as server:
+                    for warm_up in range(WARM_UP):
+                        await Reader().ask(server.port, f"warm-up-{warm_up}", CREATE)
+                    await side.answer_all(server, f"crowd{number}")
+        followed = serving(
+            "tests.benchmarks.chat.servers:product", {**environment, "GEMINI_BASE_URL": gated}, last
+        )
+        server = await stack.enter_async_context(followed)
+        await _follow(server, gate, "warm-up", 10)
+        costs = {n: await _follow(server, gate, f"person-{n}", n) for n in FOLLOWERS}
+        return sides, costs
+
+
+def report(sides: dict[str, Side], costs: dict[int, Following]) -> bool:
+    """Print what was measured, and keep it as JSON; returns whether the targets are met."""
+    rows = [
+        _compare(name, sides[OURS].figures[name], sides[NAIVE].figures[name])
+        for name in (RATE, FIRST, MEMORY, PROCESSOR)
+    ]
+    print(f"\n{f'{TOKENS} tokens an answer, one core':44}{OURS:>14}{NAIVE:>20}{'ratio':>8}")
+    for row in rows:
+        figures = f"{row['ours']:>14.3f}{row['naive']:>20.3f}{row['ratio']:>8.2f}"
+        verdict = (
+            f"{row['target']:>16} {'met' if row['met'] else 'MISSED'}" if row["target"] else ""
+        )
+        print(f"{row['name']:44}{figures}{verdict}")
+    alone = costs.pop(0)
+    followers = []
+    for number, cost in costs.items():
+        joining = (cost.joining - alone.joining) * 1e3 / number
+        reading = (cost.reading - alone.reading) * 1e6 / number / (TOKENS / 2)
+        memory = (cost.memory - alone.memory) * 1024 / number
+        print(
+            f"{number} followers of one answer: each takes {joining:.2f} ms to join, "
+            f"{reading:.1f} µs a token, {memory:.0f} KB"
+        )
+        followers.append(
+            {"followers": number, "join_ms": joining, "token_us": reading, "kilobytes": memory}
+        )
+    load, *_ = os.getloadavg()
+    results = {
+        "rounds": ROUNDS,
+        "cores": os.cpu_count(),
+        "load": load,
+        "figures": rows,
+        "followers": followers,
+    }
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+    return all(row["met"] for row in rows)
+
+
+def _compare(name: str, ours: list[float], naive: list[float]) -> dict[str, Any]:
+    mine, theirs = statistics.median(ours), statistics.median(naive)
+    ratio, target, met = mine / theirs, "", True
+    if name in LEAST:
+        target, met = f"ratio ≥ {LEAST[name]:g}", ratio >= LEAST[name]
+    elif name in MOST:
+        target, met = f"ratio ≤ {MOST[name]:g}", ratio <= MOST[name]
+    elif name in MOST_MB:
+        target, met = f"≤ {MOST_MB[name]:g} MB", mine <= MOST_MB[name]
+    return {
+        "name": name,
+        "ours": mine,
+        "naive": theirs,
+        "ratio": ratio,
+        "target": target,
+        "met": met,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(0 if report(*asyncio.run(measure())) else 1)
