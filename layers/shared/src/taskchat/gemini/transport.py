@@ -1,6 +1,7 @@
 """The HTTP transport under the client: what Gemini sends becomes what OpenAI's client reads.
 
-Streams pass through event by event, so nothing waits for more than the event it is part of.
+Streams pass through event by event, so nothing waits for more than the event it is part of; text
+that has arrived together stays together.
 """
 
 import json
@@ -16,13 +17,16 @@ import openai
 
 from taskchat.clock import utc_now
 from taskchat.gemini.chunks import ChunkNormaliser, find_error
+from taskchat.gemini.merging import Chunk, merge_arrived
 from taskchat.gemini.sse import EventParser, EventTooLargeError, ServerSentEvent
 
 MAX_RETRY_AFTER_SECONDS = 10.0
 """A server that wants a longer pause is not asked again: the person is told instead."""
 
 _RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504})
-_DONE = b"data: [DONE]\n\n"
+_DONE: Chunk = {}
+"""Stands for the event that ends a stream, which is no JSON."""
+
 _RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
 
 
@@ -56,45 +60,45 @@ class GeminiTransport(httpx2.AsyncBaseTransport):
 
 class _Events(httpx2.AsyncByteStream):
     def __init__(
-        self, response: httpx2.Response, first: bytes, rest: AsyncGenerator[bytes]
+        self, response: httpx2.Response, first: Chunk, rest: AsyncGenerator[Chunk]
     ) -> None:
         self._response = response
         self._first = first
         self._rest = rest
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        yield self._first
+        yield _encoded(self._first)
         async with aclosing(self._rest) as rest:
-            async for event in rest:
-                yield event
+            async for chunk in rest:
+                yield _encoded(chunk)
 
     async def aclose(self) -> None:
         await self._response.aclose()
 
 
 async def _streamed(response: httpx2.Response, used_call_ids: Iterable[str]) -> httpx2.Response:
-    events = _normalised(response, ChunkNormaliser(used_call_ids))
+    chunks = merge_arrived(_normalised(response, ChunkNormaliser(used_call_ids)))
     try:
-        first = await anext(events)
+        first = await anext(chunks)
     except BaseException:
         await response.aclose()
         raise
-    error = find_error(_as_object(first.removeprefix(b"data: ")))
+    error = find_error(first)
     if error is not None and (status := _status_of(error)) is not None:
         await response.aclose()
         return _failed(response, json.dumps(error).encode(), status=status)
     return httpx2.Response(
         response.status_code,
         headers=_without_encoding(response.headers),
-        stream=_Events(response, first, events),
+        stream=_Events(response, first, chunks),
         extensions=response.extensions,
     )
 
 
 async def _normalised(
     response: httpx2.Response, normaliser: ChunkNormaliser
-) -> AsyncGenerator[bytes]:
-    """The events, put right. Raises `httpx2.RemoteProtocolError` if the stream breaks off."""
+) -> AsyncGenerator[Chunk]:
+    """The chunks, put right. Raises `httpx2.RemoteProtocolError` if the stream breaks off."""
     done = False
     async with aclosing(_parsed(response)) as events:
         async for event in events:
@@ -123,12 +127,16 @@ async def _parsed(response: httpx2.Response) -> AsyncGenerator[ServerSentEvent]:
         yield event
 
 
-def _rewritten(event: ServerSentEvent, normaliser: ChunkNormaliser) -> bytes:
+def _encoded(chunk: Chunk) -> bytes:
+    return b"data: " + (json.dumps(chunk).encode() if chunk is not _DONE else b"[DONE]") + b"\n\n"
+
+
+def _rewritten(event: ServerSentEvent, normaliser: ChunkNormaliser) -> Chunk:
     try:
         payload = json.loads(event.data)
         if event.name == "error" and find_error(payload) is None:
             payload = {"error": payload or "unknown"}
-        return b"data: " + json.dumps(normaliser.normalise(payload)).encode() + b"\n\n"
+        return normaliser.normalise(payload)
     except (ValueError, RecursionError) as error:
         raise httpx2.RemoteProtocolError("the stream holds something else than chunks") from error
 
