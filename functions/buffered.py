@@ -1,4 +1,4 @@
-"""Functions that answer whole, by Mangum: what they do once, at their first event."""
+"""Sets up the buffered functions, which Mangum adapts to Lambda, at their first event."""
 
 import asyncio
 import logging
@@ -16,7 +16,7 @@ from taskchat.web.problems import MEDIA_TYPE
 
 
 def create_adapter(service: str, create_app: Callable[[], Starlette]) -> Mangum:
-    """Everything that lives as long as the environment: made at its first event, never closed.
+    """Create everything that lives as long as the environment; nothing closes it.
 
     Mangum would run the lifespan around each event, and so connect to the database each time.
     """
@@ -33,7 +33,7 @@ def create_adapter(service: str, create_app: Callable[[], Starlette]) -> Mangum:
 
 
 class _LineFormatter(LambdaPowertoolsFormatter):
-    """Ends each line: Lambda's own handlers write just what their formatter gives."""
+    """Ends each line: Lambda's own handlers write exactly what their formatter returns."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -41,9 +41,9 @@ class _LineFormatter(LambdaPowertoolsFormatter):
 
 
 def _configure_format(service: str) -> None:
-    """Let the handlers that there are write JSON, with the fields that are bound.
+    """Make the existing handlers write JSON, with the bound fields.
 
-    Where Lambda does not write JSON itself, as under `sam local`.
+    Only where Lambda does not write JSON itself, such as under `sam local`.
     """
     if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
         return

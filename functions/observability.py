@@ -1,4 +1,4 @@
-"""What every function does for its operator: logs with ids, metrics in CloudWatch's own format."""
+"""Logs with ids and metrics in CloudWatch's embedded format, for every function."""
 
 import logging
 import os
@@ -11,10 +11,10 @@ _OURS = ("functions", "lambda_streaming", "taskchat")
 
 
 def configure_logs() -> None:
-    """Give the lines of Lambda's own handlers the ids of request, run and tool call.
+    """Add the ids of request, run and tool call to the lines of Lambda's own handlers.
 
-    Only our own loggers go below INFO: at DEBUG botocore writes what Secrets Manager answers, and
-    the model's SDK what people wrote.
+    Only our own loggers go below INFO: at DEBUG, botocore logs the responses of Secrets Manager,
+    and the model's SDK logs what people wrote.
     """
     root = logging.getLogger()
     for handler in root.handlers:
@@ -25,12 +25,13 @@ def configure_logs() -> None:
 
 
 def emit_metrics(service: str) -> None:
-    """Write this process's measurements to its log, from which CloudWatch reads them.
+    """Write this process's metrics to its log, from which CloudWatch reads them.
 
-    Every measurement has the dimension `service`. With the first comes that of the cold start.
+    Every metric has the dimension `service`. The cold start is recorded along with the first
+    metric.
     """
-    # Lambda takes a line without a level for INFO, and drops it where the function keeps only
-    # graver ones. So the line has the least level that is kept.
+    # Lambda treats a line without a level as INFO, and drops it if the function only keeps higher
+    # levels. So the line has the lowest level that is kept.
     level = os.environ.get("AWS_LAMBDA_LOG_LEVEL") or "INFO"
     cold = True
 
@@ -39,8 +40,8 @@ def emit_metrics(service: str) -> None:
         if cold:
             cold = False
             sink({Metric.COLD_START: 1}, {})
-        # Imported with the first measurement, which a cold start does not wait for. Not `Metrics`:
-        # its instances share their values, and would mix those of runs that go on at once.
+        # Imported with the first metric, so that a cold start does not wait for it. Not `Metrics`:
+        # its instances share their values, and would mix those of concurrent runs.
         from aws_lambda_powertools.metrics import EphemeralMetrics
 
         metrics = EphemeralMetrics(namespace=NAMESPACE, service=service)

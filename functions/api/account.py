@@ -1,4 +1,4 @@
-"""The person's account: everything of theirs as one document, and its erasure."""
+"""The person's account: the export and the erasure of all their data."""
 
 import gzip
 import json
@@ -18,19 +18,19 @@ router = APIRouter(prefix="/api/account", tags=["account"], dependencies=SIGNED_
 
 
 class Erasure(BaseModel):
-    """The body of DELETE /api/account: a word that nobody sends by accident."""
+    """The body of DELETE /api/account, with a word against erasure by accident."""
 
     confirm: Literal["delete"]
 
 
 @router.get("/export", response_model=dict[str, Any])
 async def export_account(request: Request, person: Person, connection: Transaction) -> Response:
-    """A file to keep, compressed for those who take it so."""
+    """All of the person's data as a file, compressed if the client accepts gzip."""
     document = await account.export_account(connection, person.id)
     headers = {"Content-Disposition": f'attachment; filename="{FILE_NAME}"'}
     body = json.dumps(document, default=_as_text, ensure_ascii=False).encode()
     if "gzip" in request.headers.get("accept-encoding", ""):
-        # A buffered response of Lambda has 6 MB, and years of conversations have more.
+        # Lambda limits a buffered response to 6 MB, and years of conversations exceed that.
         body = gzip.compress(body)
         headers |= {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
     return Response(body, headers=headers, media_type="application/json")
@@ -40,7 +40,7 @@ async def export_account(request: Request, person: Person, connection: Transacti
 async def delete_account(
     _confirmed: Erasure, person: Person, services: AppServices, response: Response
 ) -> None:
-    """Leaves no row of the person; running answers are ended first."""
+    """Deletes all of the person's data, after their running answers were stopped."""
     await account.erase_account(services.database, person.id)
     clear_session_cookie(response, secure=services.web.cookie_secure)
 

@@ -1,4 +1,4 @@
-"""The REST API: session, tasks, undo and the stopping of runs; buffered, by Mangum on Lambda."""
+"""The REST API: session, account, tasks, undo and stopping runs. Buffered, by Mangum on Lambda."""
 
 import os
 from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ from taskchat.web import Authenticator, install_web
 
 @dataclass(frozen=True)
 class ApiSettings:
-    """All that this function reads from its environment."""
+    """Everything that this function reads from its environment."""
 
     database: DatabaseSettings
     auth: AuthSettings
@@ -92,7 +92,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
 
 
 def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls, with the events of a function URL or of API Gateway."""
+    """Lambda's entry point, for events of a function URL or of API Gateway."""
     return _adapter()(event, context)
 
 

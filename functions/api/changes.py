@@ -1,4 +1,4 @@
-"""Undo, for the page; the assistant's widgets do the same through the chat."""
+"""Undo, for the page. The widgets of the assistant do the same through the chat."""
 
 from fastapi import APIRouter
 from pydantic import BaseModel
@@ -11,7 +11,7 @@ router = APIRouter(prefix="/api/changes", tags=["changes"], dependencies=SIGNED_
 
 
 class RestoredTasks(BaseModel):
-    """The tasks as they are again; none if the change had created them."""
+    """The restored tasks. There are none if the change had created them."""
 
     tasks: tuple[tasks.Task, ...]
 
@@ -20,7 +20,7 @@ class RestoredTasks(BaseModel):
 async def undo_change(
     change_id: str, person: Person, connection: Transaction, services: AppServices
 ) -> RestoredTasks:
-    """All of the change's tasks or none."""
+    """Restores all of the change's tasks, or none."""
     await count_change(connection, person.id, services.limits)
     restored = await tasks.undo_change(connection, person.id, change_id)
     await require_task_count(connection, person.id, services.limits)

@@ -1,4 +1,4 @@
-"""What routes take from FastAPI: the person, a transaction, and what the application holds."""
+"""The routes' dependencies: the person, a transaction, and the application's services."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ async def get_services(request: Request) -> Services:
 
 AppServices = Annotated[Services, Depends(get_services)]
 
-# They only describe the two ways in `/api/openapi.json`; `Authenticator` reads them.
+# These only describe the two ways to sign in, in `/api/openapi.json`; `Authenticator` reads them.
 _BEARER = HTTPBearer(auto_error=False, bearerFormat="JWT")
 _COOKIE = APIKeyCookie(name=COOKIE_NAME, auto_error=False)
 
@@ -43,10 +43,10 @@ async def get_person(request: Request, services: AppServices) -> User:
 
 
 Person = Annotated[User, Depends(get_person)]
-"""Whose token the request carries. Raises `UnauthenticatedError`, `ForbiddenError`."""
+"""The person whose token the request carries. Raises `UnauthenticatedError`, `ForbiddenError`."""
 
 SIGNED_IN = [Security(_BEARER), Security(_COOKIE), Depends(get_person)]
-"""For routers: the person is known before anything else of the request is read."""
+"""For routers: identifies the person before anything else of the request is read."""
 
 
 async def begin_transaction(services: AppServices) -> AsyncIterator[Connection]:
@@ -55,7 +55,7 @@ async def begin_transaction(services: AppServices) -> AsyncIterator[Connection]:
 
 
 Transaction = Annotated[Connection, Depends(begin_transaction, scope="function")]
-"""Committed before the response leaves, and rolled back if the route raises."""
+"""Committed before the response is sent, and rolled back if the route raises."""
 
 
 TIMEZONE_FORMAT = "iana-time-zone"
@@ -71,5 +71,5 @@ async def use_timezone(
         ),
     ] = "UTC",
 ) -> None:
-    """Let times without an offset be meant in the person's zone. Raises `BadRequestError`."""
+    """Read times without an offset in the person's time zone. Raises `BadRequestError`."""
     set_timezone(read_timezone(request))

@@ -1,4 +1,4 @@
-"""The OpenAPI document, where FastAPI's own is not exact."""
+"""Corrects FastAPI's OpenAPI document where it is not exact."""
 
 from typing import Any, override
 
@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 
 class DescribedFastAPI(FastAPI):
-    """Describes an optional parameter as one that may be empty: a URL has no null."""
+    """Describes optional parameters as ones that may be empty: a URL has no null."""
 
     @override
     def openapi(self) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""HEAD wherever there is GET (RFC 9110, 9.3.2), which FastAPI leaves to its users."""
+"""Supports HEAD wherever there is GET (RFC 9110, 9.3.2), which FastAPI leaves to its users."""
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadMiddleware:
-    """Answers HEAD as GET, without the body."""
+    """Responds to HEAD as to GET, without the body."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

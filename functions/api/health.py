@@ -1,4 +1,4 @@
-"""Whether the service runs, and whether it can serve."""
+"""Liveness and readiness: whether the service runs, and whether it can serve requests."""
 
 from typing import Literal
 
@@ -16,12 +16,12 @@ class Health(BaseModel):
 
 @router.get("/healthz")
 async def get_health() -> Health:
-    """Asks nothing of anybody."""
+    """Depends on nothing else."""
     return Health()
 
 
 @router.get("/readyz")
 async def get_readiness(connection: Transaction) -> Health:
-    """Asks the database."""
+    """Queries the database."""
     await connection.execute("select 1")
     return Health()

@@ -1,11 +1,11 @@
-"""JSON whatever the request calls it, since nothing else is taken: `curl -d` says it is a form."""
+"""Reads every body as JSON, whatever its Content-Type: `curl -d` declares a form."""
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class JsonBodyMiddleware:
-    """Calls every body JSON, so that FastAPI reads it as such."""
+    """Sets every request's Content-Type to JSON, so that FastAPI reads the body as JSON."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

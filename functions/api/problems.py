@@ -1,4 +1,4 @@
-"""Errors that FastAPI finds as problems, and how `/api/openapi.json` describes problems."""
+"""FastAPI's validation errors as problems, and the description of problems in OpenAPI."""
 
 from typing import Any, cast
 
@@ -14,7 +14,7 @@ from taskchat.web.problems import MEDIA_TYPE
 
 
 class Problem(BaseModel):
-    """A problem (RFC 9457); `fields` maps each field at fault to what is wrong with it."""
+    """A problem (RFC 9457); `fields` maps each invalid field to what is wrong with it."""
 
     type: str
     title: str
@@ -34,7 +34,7 @@ _NO_OBJECT = {"model_attributes_type", "model_type"}
 
 
 def install_validation_handler(app: FastAPI) -> None:
-    """Answer what FastAPI finds wrong with a request by a problem."""
+    """Make the app respond to FastAPI's validation errors with problems."""
     app.add_exception_handler(RequestValidationError, _handle_invalid_request)
 
 
@@ -49,5 +49,5 @@ def _as_taskchat_error(details: list[ErrorDetails]) -> TaskchatError:
             return BadRequestError("The body is not valid JSON.")
         if problem["loc"] == ("body",) and problem["type"] in _NO_OBJECT:
             return BadRequestError("The body must be a JSON object.")
-    # FastAPI puts first where the value was: body, query, path, header.
+    # FastAPI's `loc` begins with where the value was: body, query, path, header.
     return invalid_fields([{**problem, "loc": problem["loc"][1:]} for problem in details])

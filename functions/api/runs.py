@@ -16,7 +16,7 @@ router = APIRouter(prefix="/api/threads", tags=["threads"], dependencies=SIGNED_
     responses={204: {"description": "Nothing runs"}},
 )
 async def stop_run(thread_id: str, person: Person, connection: Transaction) -> Response:
-    """202 while the answer ends."""
+    """202 if a run was asked to stop."""
     if not thread_id.isprintable():
         raise NotFoundError("There is no such thread.")
     stopping = await request_stop(connection, person.id, thread_id)

@@ -1,4 +1,4 @@
-"""The session endpoint: from here the page learns who is signed in and how to start the chat."""
+"""The session endpoint: tells the page who is signed in and how to start the chat."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ router = APIRouter(prefix="/api/session", tags=["session"])
 
 
 class SignIn(BaseModel):
-    """The body of POST /api/session; without a token, the bearer header counts."""
+    """The body of POST /api/session. Without `token`, the bearer header is used."""
 
     token: str | None = None
 
@@ -41,7 +41,7 @@ class ChatKitOptions(BaseModel):
 
 
 class Limits(BaseModel):
-    """How many messages may be sent: per window, now, and when the tighter window ends."""
+    """How many messages may be sent per window and now, and when the tighter window ends."""
 
     per_minute: int
     per_day: int
@@ -50,7 +50,7 @@ class Limits(BaseModel):
 
 
 class Session(BaseModel):
-    """The answer of GET and POST /api/session."""
+    """The response of GET and POST /api/session."""
 
     user: SessionUser
     chatkit: ChatKitOptions
@@ -59,7 +59,7 @@ class Session(BaseModel):
 
 
 async def require_our_page(request: Request, services: AppServices) -> None:
-    """Another site's page must not sign the person in as somebody else, or out, unnoticed."""
+    """Keeps other sites' pages from signing the person out, or in as someone else, unnoticed."""
     services.authenticator.check_origin(request)
 
 
@@ -67,7 +67,7 @@ async def require_our_page(request: Request, services: AppServices) -> None:
 async def create_session(
     request: Request, response: Response, services: AppServices, sign_in: SignIn = NO_TOKEN
 ) -> Session:
-    """Keeps the token of the body, or else of the bearer header, in a cookie."""
+    """Stores the token of the body, or else of the bearer header, in a cookie."""
     token = read_bearer_token(request) if sign_in.token is None else sign_in.token
     if token is None:
         raise UnauthenticatedError("There is no token with this request.")

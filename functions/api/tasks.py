@@ -1,4 +1,4 @@
-"""The person's tasks, for the page. Times without an offset are meant in `X-Timezone`."""
+"""The person's tasks, for the page. Times without an offset are read in `X-Timezone`."""
 
 from typing import Annotated, Any
 
@@ -19,7 +19,7 @@ from taskchat.tasks.service import DEFAULT_LIMIT, MAX_LIMIT
 from taskchat.users import ensure_user
 
 CHANGE_ID_HEADER = "X-Change-Id"
-"""On the answer to a change: the id that Undo takes. Absent where nothing changed."""
+"""On the response to a change: its id, for Undo. Absent if nothing changed."""
 
 _CHANGED: dict[str, Any] = {
     "headers": {
@@ -39,7 +39,7 @@ _CREATED = {
     },
 }
 CURSOR_FORMAT = "cursor"
-"""In the OpenAPI document: a text that this list gave as `next_cursor`."""
+"""In the OpenAPI document: a text that this list returned as `next_cursor`."""
 
 router = APIRouter(
     prefix="/api/tasks", tags=["tasks"], dependencies=[*SIGNED_IN, Depends(use_timezone)]
@@ -54,7 +54,7 @@ class TaskPage(BaseModel):
 
 
 class TaskQuery(TaskFilter):
-    """The whole query of GET /api/tasks."""
+    """All query parameters of GET /api/tasks."""
 
     limit: Annotated[int, Field(ge=1, le=MAX_LIMIT)] = DEFAULT_LIMIT
     cursor: Annotated[str | None, Field(json_schema_extra={"format": CURSOR_FORMAT})] = None
@@ -122,7 +122,7 @@ async def delete_task(
 
 
 def _the_task(changed: Changed, response: Response) -> Task:
-    """The one task of the change, whose id goes into the response."""
+    """The one task of the change. Adds the change's id to the response."""
     if changed.change_id is not None:
         response.headers[CHANGE_ID_HEADER] = changed.change_id
     return changed.tasks[0]

@@ -1,1 +1,1 @@
-"""Ends lost runs and trims what has served its time, on a schedule."""
+"""Marks lost runs and deletes expired rows, on a schedule."""

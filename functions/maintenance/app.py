@@ -1,4 +1,4 @@
-"""Upkeep of the database on a schedule, by plain events: `{}`."""
+"""Scheduled maintenance of the database. The event is `{}`."""
 
 import asyncio
 import os
@@ -13,11 +13,11 @@ from taskchat.maintenance import maintain
 from taskchat.settings import DatabaseSettings, RetentionSettings
 
 _RESERVE_SECONDS = 5.0
-"""What is left of the function's time for the batch that was begun last."""
+"""Time kept back for the last batch to finish."""
 
 
 def handler(_event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
-    """How many runs were found lost, and how many rows of each kind were dealt with."""
+    """Returns how many runs were lost, and how many rows of each kind were handled."""
     logger = Logger(service="maintenance")
     configure_logs()
     emit_metrics("maintenance")

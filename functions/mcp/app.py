@@ -1,4 +1,4 @@
-"""The tools for any MCP client; buffered, by Mangum on Lambda."""
+"""The tools for any MCP client. Buffered, by Mangum on Lambda."""
 
 import logging
 import os
@@ -25,7 +25,7 @@ from taskchat.web import install_web
 
 def create_app(settings: McpSettings) -> Starlette:
     """The application; its lifespan opens and closes the database."""
-    # The SDK writes several lines about each message; ours say what was called.
+    # The SDK logs several lines per message; our own lines say what was called.
     logging.getLogger("mcp").setLevel(logging.WARNING)
     database = Database(settings.database)
 
@@ -44,7 +44,7 @@ def create_app(settings: McpSettings) -> Starlette:
         routes=[
             Route(MCP_PATH, endpoint, methods=["POST"]),
             Route(METADATA_PATH, metadata.respond),
-            # Where clients look that know the address of the resource alone (RFC 9728, 3.1).
+            # Where clients look that only know the resource's address (RFC 9728, 3.1).
             Route(f"{METADATA_PATH}{MCP_PATH}", metadata.respond),
         ],
         lifespan=lifespan,
@@ -55,7 +55,7 @@ def create_app(settings: McpSettings) -> Starlette:
 
 
 def handler(event: LambdaEvent, context: LambdaContext) -> dict[str, Any]:
-    """What Lambda calls, with the events of a function URL."""
+    """Lambda's entry point, for events of a function URL."""
     return _adapter()(event, context)
 
 

@@ -1,8 +1,8 @@
 """The bulk tools in two calls: the first says what the second will do.
 
 The stateless transport cannot ask the person in the middle of a call (elicitation). So the first
-call answers with the tasks and the id of a confirmation. Its id exists only in that answer, after
-the transaction that stored it: no other call of the same moment can know it.
+call returns the tasks and the id of a confirmation. Only that result contains the id, and it is
+sent after the transaction that stored it: no concurrent call can know the id.
 """
 
 from collections.abc import Awaitable, Callable
@@ -69,7 +69,7 @@ async def _confirm(call: ToolCall, kind: BulkKind, confirmation_id: str) -> Bulk
 
 
 def bulk_result(_call: ToolCall, outcome: Outcome) -> BulkResult:
-    """What the client is told of either call."""
+    """The result of either call."""
     if isinstance(outcome, Confirmation):
         return _asked(outcome)
     changed = outcome.changed

@@ -1,4 +1,4 @@
-"""Who calls a tool."""
+"""Identifies who calls a tool."""
 
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
@@ -21,7 +21,7 @@ class Caller:
 
 
 async def read_caller(request: Request, verifier: TokenVerifier) -> Caller:
-    """By the bearer token alone: the page's cookie is for the page.
+    """Identify the caller by bearer token only: the session cookie is for the page.
 
     Raises `UnauthenticatedError`, `AuthUnavailableError`, and `BadRequestError` for the time zone.
     """

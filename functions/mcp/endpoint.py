@@ -21,7 +21,7 @@ _METHODS = frozenset({"initialize", "ping", "tools/call", "tools/list"})
 
 
 class _RefusedError(Exception):
-    """A message that is not passed on; `request_id` is that of a request that could be read."""
+    """A message that is not passed on. `request_id` is set if a request could be read."""
 
     def __init__(self, code: int, problem: str, request_id: types.RequestId | None = None) -> None:
         super().__init__(problem)
@@ -30,14 +30,14 @@ class _RefusedError(Exception):
 
 
 class McpEndpoint:
-    """One JSON-RPC message per request, by a person's own token."""
+    """Handles one JSON-RPC message per HTTP request, with a person's own token."""
 
     def __init__(self, server: McpServer, verifier: TokenVerifier) -> None:
         self._server = server
         self._verifier = verifier
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Raises `TaskchatError` for who may not call."""
+        """Raises `TaskchatError` if the caller is not allowed."""
         request = Request(scope, receive)
         request.state.caller = await read_caller(request, self._verifier)
         body = await request.body()
@@ -50,7 +50,7 @@ class McpEndpoint:
         async def replay() -> Message:
             return {"type": "http.request", "body": body, "more_body": False}
 
-        # The SDK's manager serves one span of `run`. It holds nothing between stateless requests.
+        # The SDK's manager can `run` only once. It keeps nothing between stateless requests.
         manager = StreamableHTTPSessionManager(self._server, json_response=True, stateless=True)
         async with manager.run():
             await manager.handle_request(scope, replay, send)
@@ -59,12 +59,11 @@ class McpEndpoint:
 def _parse(body: bytes) -> types.JSONRPCMessage:
     """The one message in the body.
 
-    What is wrong is told in words of ours: the SDK's own repeat what was sent, to the client and
-    in the log.
+    Errors are in our own words: the SDK's repeat what was sent, to the client and in the log.
     """
     try:
-        # Unlike json.loads, it refuses what no answer could repeat: half a surrogate pair, and
-        # what is nested too deep to be written.
+        # Unlike json.loads, this refuses what no response could repeat: lone surrogates, and
+        # nesting that is too deep to serialise.
         message: Any = from_json(body, allow_inf_nan=False)
     except ValueError:
         raise _RefusedError(types.PARSE_ERROR, "The body is not JSON.") from None
@@ -77,7 +76,7 @@ def _parse(body: bytes) -> types.JSONRPCMessage:
 
 
 def _check(message: types.JSONRPCMessage) -> None:
-    """Let only those pass that the server can take."""
+    """Refuse what the server cannot handle."""
     known: type[types.ClientRequest | types.ClientNotification] = types.ClientNotification
     request_id: types.RequestId | None = None
     match message.root:
@@ -98,7 +97,7 @@ def _check(message: types.JSONRPCMessage) -> None:
 
 
 def _refusal(error: _RefusedError) -> JSONResponse:
-    """A request that could be read is answered by its id; anything else is a bad request."""
+    """The error for a request that could be read; for anything else, a bad request."""
     problem = {"code": error.code, "message": str(error)}
     answer = {"jsonrpc": "2.0", "id": error.request_id, "error": problem}
     return JSONResponse(answer, status_code=400 if error.request_id is None else 200)

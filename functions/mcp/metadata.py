@@ -1,4 +1,4 @@
-"""Where clients find who signs the tokens: OAuth 2.0 Protected Resource Metadata (RFC 9728)."""
+"""Tells clients who signs the tokens: OAuth 2.0 Protected Resource Metadata (RFC 9728)."""
 
 import re
 from typing import Any, cast
@@ -16,13 +16,13 @@ _HOST = re.compile(r"[A-Za-z0-9.\-]+(:\d+)?|\[[0-9A-Fa-f:]+\](:\d+)?")
 
 
 class ResourceMetadata:
-    """The document, and the refusals that lead to it."""
+    """The document, and the refusals that point to it."""
 
     def __init__(self, issuer: str | None) -> None:
         self._issuer = issuer
 
     async def respond(self, request: Request) -> Response:
-        """The document. It names no issuer where tokens are signed by a shared secret."""
+        """The document. It names no authorization server if no issuer is configured."""
         issuers: dict[str, Any] = {}
         if self._issuer is not None:
             issuers["authorization_servers"] = [self._issuer]
@@ -36,7 +36,7 @@ class ResourceMetadata:
         )
 
     async def refuse(self, request: Request, error: Exception) -> Response:
-        """Answer whoever comes without a valid token."""
+        """Respond to a request without a valid token."""
         response = problem_response(cast("UnauthenticatedError", error))
         address = f"{_origin(request)}{METADATA_PATH}"
         response.headers["WWW-Authenticate"] = f'Bearer resource_metadata="{address}"'
@@ -44,7 +44,7 @@ class ResourceMetadata:
 
 
 def _origin(request: Request) -> str:
-    """The address that the client used: CloudFront keeps its host in a header of its own."""
+    """The origin that the client used. Behind CloudFront, a separate header has its host."""
     headers = request.headers
     host = headers.get("x-forwarded-host") or headers.get("host", "")
     return f"{request.url.scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"

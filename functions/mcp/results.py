@@ -1,4 +1,4 @@
-"""What the tools answer through MCP: their results with what undoes them, and their schemas."""
+"""What the tools return through MCP: their results, with the id for Undo, and their schemas."""
 
 from typing import Literal
 
@@ -20,7 +20,7 @@ class ChangedTask(OneTask, _Undoable):
 
 
 class GoneTask(DeletedTask, _Undoable):
-    """The title of the task that is gone."""
+    """The title of the deleted task."""
 
 
 class BulkResult(_Undoable):

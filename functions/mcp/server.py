@@ -54,7 +54,7 @@ def create_server(database: Database, limits: LimitSettings) -> McpServer:
         call = _Call(database, limits, tool, http.state.caller)
         return types.ServerResult(await call.answer(request.params.arguments or {}))
 
-    # Not by the SDK's decorator: it would tell the client the text of any exception.
+    # Not with the SDK's decorator: it would send the text of any exception to the client.
     server.request_handlers[types.ListToolsRequest] = list_tools
     server.request_handlers[types.CallToolRequest] = call_tool
     return server
@@ -69,7 +69,7 @@ class _Call:
         self._database, self._limits, self._tool, self._caller = database, limits, tool, caller
 
     async def answer(self, arguments: dict[str, Any]) -> types.CallToolResult:
-        """Its result, or what the model is told of why there is none."""
+        """The result, or an error for the model."""
         name = self._tool.definition.name
         began_at = time.perf_counter()
         answer = _failure(FAILED)
@@ -90,7 +90,7 @@ class _Call:
         return answer
 
     async def _run(self, arguments: dict[str, Any]) -> BaseModel:
-        """All in one transaction: the change, its record for Undo, and the count for the limits."""
+        """One transaction for the change, its record for Undo, and its count for the limits."""
         tool, user = self._tool, self._caller.user
         async with self._database.transaction() as connection:
             if not tool.definition.read_only:

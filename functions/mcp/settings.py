@@ -8,7 +8,7 @@ from taskchat.settings import AuthSettings, DatabaseSettings, Environment, Limit
 
 @dataclass(frozen=True)
 class McpSettings:
-    """All that this function reads from its environment."""
+    """Everything that this function reads from its environment."""
 
     database: DatabaseSettings
     auth: AuthSettings

@@ -16,7 +16,7 @@ from taskchat.tools import FoundTasks, ToolCall, ToolDefinition, found_tasks, lo
 
 @dataclass(frozen=True, kw_only=True)
 class McpTool[Arguments: BaseModel = Any, Outcome = Any, Result: BaseModel = Any]:
-    """A tool with the shape of its result."""
+    """A tool with the model of its result."""
 
     definition: ToolDefinition[Arguments, Outcome]
     title: str
@@ -25,7 +25,7 @@ class McpTool[Arguments: BaseModel = Any, Outcome = Any, Result: BaseModel = Any
 
     @property
     def description(self) -> types.Tool:
-        """What a client is told of it."""
+        """The description for clients."""
         definition = self.definition
         return types.Tool(
             name=definition.name,

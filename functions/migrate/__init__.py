@@ -1,1 +1,1 @@
-"""Brings the schema of the database up to date, at deployment."""
+"""Brings the database schema up to date, at deployment."""

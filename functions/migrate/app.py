@@ -1,7 +1,7 @@
 """Applies migrations, as a CloudFormation custom resource or by hand.
 
-By hand the event is `{}` or `{"phase": "pre"}`; as a custom resource the phase is the property
-`Phase`, and the answer goes to the event's `ResponseURL` (the protocol of cfn-response).
+By hand, the event is `{}` or `{"phase": "pre"}`. As a custom resource, the phase is the property
+`Phase`, and the response is sent to the event's `ResponseURL` (the protocol of cfn-response).
 """
 
 import asyncio
@@ -22,11 +22,11 @@ from taskchat.database.roles import grant_service_role
 from taskchat.settings import DatabaseSettings, MigrationSettings
 
 _RESERVE_SECONDS = 10.0
-"""What is left of the function's time to tell CloudFormation that the rest was not enough."""
+"""Time kept back to tell CloudFormation that the rest was not enough."""
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Return `{"applied": [versions]}`, or raise what went wrong."""
+    """By hand, return `{"applied": [versions]}` or raise. Otherwise, return what was sent."""
     configure_logs()
     logger = Logger(service="migrate")
     if "RequestType" not in event:
@@ -41,7 +41,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
             outcome["Data"] = {
                 "Applied": _migrate(request.resource_properties.get("Phase"), context)
             }
-    except Exception as error:  # whatever it is: unanswered, CloudFormation waits for an hour
+    except Exception as error:  # any error: without a response, CloudFormation waits for an hour
         logger.exception("migration failed")
         outcome = {"Status": "FAILED", "Reason": _reason(error)[:1000]}
     if os.environ.get("AWS_SAM_LOCAL") == "true":
@@ -52,9 +52,9 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
 
 
 def _reason(error: Exception) -> str:
-    """The error, and what the server said of the statement: whoever deploys wrote it.
+    """The error, with the server's message about the statement, for whoever deploys.
 
-    Errors that no server reported are left out, since they may carry the connection's password.
+    A message that did not come from the server is left out: it may contain the password.
     """
     reason = f"{type(error).__name__}: {error}"
     cause = error.__cause__
@@ -87,8 +87,8 @@ async def _apply(database: Database, phase: Phase | None) -> list[int]:
     try:
         return await migrate(database, phase)
     except NewerSchemaError as error:
-        # Code that was rolled back serves on with the newer schema, which suits it. To fail here
-        # would leave CloudFormation unable to go either way.
+        # After a rollback, the old code works with the newer schema. To fail here would leave
+        # CloudFormation unable to roll forward or back.
         Logger(service="migrate").warning("nothing to apply", reason=str(error))
         return []
 

@@ -1,4 +1,4 @@
-"""Confirm and Cancel on the card of a bulk tool. The confirmation's lock decides who is first."""
+"""Confirm and Cancel on a bulk tool's card. The confirmation's lock decides which is first."""
 
 from functions.chatkit.actions.click import Click, Effect
 from functions.chatkit.formatting import counted
@@ -7,7 +7,7 @@ from taskchat.tasks import BY_PERSON, cancel_bulk, confirm_bulk
 
 
 async def confirm(click: Click) -> Effect:
-    """Do it, to exactly the tasks shown."""
+    """Make the change to exactly the tasks shown."""
     outcome = await confirm_bulk(
         click.connection, click.user_id, click.id("confirmation_id"), origin=BY_PERSON
     )
@@ -23,7 +23,7 @@ async def confirm(click: Click) -> Effect:
 
 
 async def cancel(click: Click) -> Effect:
-    """Leave everything as it is."""
+    """Cancel the change."""
     decided_now = await cancel_bulk(click.connection, click.user_id, click.id("confirmation_id"))
     note = "The person cancelled; nothing was changed."
     return Effect(

@@ -1,4 +1,4 @@
-"""A click in the middle of its transaction, and what it came to."""
+"""A click, and its effect."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from taskchat.settings import LimitSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Click:
-    """One click, in the transaction that carries it out; `shown` is the widget clicked, locked."""
+    """One click, in the transaction that carries it out. `shown` is the clicked widget, locked."""
 
     connection: Connection
     limits: LimitSettings
@@ -22,23 +22,23 @@ class Click:
     shown: WidgetJson | None
 
     def id(self, name: str) -> str:
-        """An id that the action needs. Raises `BadRequestError`."""
+        """An id that the action requires. Raises `BadRequestError`."""
         value = self.optional_id(name)
         if value is None:
             raise BadRequestError(f"The action needs {name}.")
         return value
 
     def optional_id(self, name: str) -> str | None:
-        """An id that the action may carry."""
+        """An id that the action may have."""
         value = self.payload.get(name)
         return value if isinstance(value, str) and value else None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Effect:
-    """What a click did: the widget in the old one's place, and a note for the model.
+    """The effect of a click: the widget that replaces the clicked one, and a note for the model.
 
-    `changed` says that tasks are no longer as the page shows them.
+    `changed` says that the tasks on the page are out of date.
     """
 
     widget: Widget

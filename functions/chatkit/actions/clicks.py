@@ -1,4 +1,4 @@
-"""Buttons and the page's own actions: carried out once, and answered alike when they come again."""
+"""Carries out actions of buttons and of the page once: a repeated key gets the same response."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from taskchat.settings import LimitSettings
 
 @dataclass(frozen=True, kw_only=True)
 class Clicks:
-    """Carries out actions, and tells what came of them in the two forms of the protocol."""
+    """Carries out actions, and returns their outcome in the protocol's two forms."""
 
     database: Database
     limits: LimitSettings
@@ -32,9 +32,10 @@ class Clicks:
     async def stream(
         self, request: ThreadsCustomActionReq, key: IdempotencyKey | None, context: RequestContext
     ) -> list[str]:
-        """The events that answer the click, as JSON texts; those of the first time under its key.
+        """Carry out a click, and return its events as JSON.
 
-        Raises what `perform` raises, and `IdempotencyKeyReusedError`.
+        If its key was used before, returns the events of the first time. Raises what `perform`
+        raises, and `IdempotencyKeyReusedError`.
         """
 
         async def carry_out() -> str:
@@ -49,9 +50,9 @@ class Clicks:
         key: IdempotencyKey | None,
         context: RequestContext,
     ) -> str:
-        """The same for buttons that do not stream: the JSON with the widget as it is now.
+        """The same for a click that does not stream: returns JSON with the widget as it is now.
 
-        There is no stream for a notice, so the widget tells it.
+        Without a stream there are no notices, so the widget shows them.
         """
 
         async def carry_out() -> str:

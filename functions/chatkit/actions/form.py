@@ -24,14 +24,14 @@ async def edit(click: Click) -> Effect:
 
 
 async def show(click: Click) -> Effect:
-    """Close the form: the card as it was, with the task as it is now."""
+    """Close the form: show the card again, with the task as it is now."""
     task = await tasks.get_task(click.connection, click.user_id, click.id("task_id"))
     card = task_card(task, click.timezone, change_id=click.optional_id("change_id"))
     return Effect(widget=card, changed=False)
 
 
 async def save(click: Click) -> Effect:
-    """Change what the person has changed in the form; what is wrong is told in it."""
+    """Save what the person changed in the form, or show in the form what is wrong."""
     task_id, change_id = click.id("task_id"), click.optional_id("change_id")
     fields = TaskFields.read(click.payload)
     shown_at_first = click.payload.get("was")
@@ -80,7 +80,7 @@ def _due(fields: TaskFields) -> str | None:
 
 
 def parse_clock_time(text: str) -> time:
-    """Such as 17:00, 5pm or 5:30 p.m. Raises `InvalidFieldsError`."""
+    """Parse a time such as 17:00, 5pm or 5:30 p.m. Raises `InvalidFieldsError`."""
     compact = re.sub(r"[\s.]", "", text)
     for form in ("%H:%M", "%I:%M%p", "%I%p"):
         with suppress(ValueError):

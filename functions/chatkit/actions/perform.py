@@ -1,4 +1,4 @@
-"""Carries a click out: one transaction from the widget's lock to the widget in its place."""
+"""Carries out a click in one transaction, from locking its widget to replacing it."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from taskchat.threads.repository import trim_hidden_items
 from taskchat.users import ensure_user
 
 MOST_HIDDEN_ITEMS = 1_000
-"""What a thread keeps that only the model sees. Clicks add to it; an answer reads far less."""
+"""How many hidden items a thread keeps. Clicks add to them; an answer reads far fewer."""
 
 _ACTIONS: dict[str, Callable[[Click], Awaitable[Effect]]] = {
     ActionName.COMPLETE_TASK: tasks.complete,
@@ -39,10 +39,10 @@ _ACTIONS: dict[str, Callable[[Click], Awaitable[Effect]]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Performed:
-    """What a click came to: its widget as it is now, and what could not be done, in words.
+    """The outcome of a click: its widget as it is now, or a notice of what could not be done.
 
-    `changed` says that tasks are no longer as the page shows them. `item` is None where the click
-    came from no widget.
+    `changed` says that the tasks on the page are out of date. `item` is None if there is no widget
+    to replace.
     """
 
     item: WidgetItem | None
@@ -60,12 +60,12 @@ async def perform(
     *,
     tell_in_widget: bool,
 ) -> Performed:
-    """Do the action, and store its widget and a note for the model with it.
+    """Carry out the action, and store the new widget and a note for the model with it.
 
-    What was changed since is left alone, and the person told: by `notice`, or in the widget where
-    `tell_in_widget`. Raises `BadRequestError` for an action that is not known, `NotFoundError` for
-    what is not the person's, `TooManyChangesError`, and `ConflictError` where there is no widget to
-    tell it in.
+    What has changed since is left alone, and the person is told: by `notice`, or in the widget if
+    `tell_in_widget`. Raises `BadRequestError` for an unknown action, `NotFoundError` for what is
+    not the person's, `TooManyChangesError`, and `ConflictError` if there is no widget to tell it
+    in.
     """
     run = _ACTIONS.get(action.type)
     if run is None:
@@ -104,7 +104,7 @@ async def perform(
 async def _lock_widget(
     connection: Connection, context: RequestContext, thread_id: str, item_id: str | None
 ) -> WidgetItem | None:
-    """The widget that was clicked, whose other clicks wait until this one is done."""
+    """The clicked widget, locked: other clicks on it wait until this one is done."""
     if item_id is None:
         return None
     item = await load_locked_item(connection, context.user.id, thread_id, item_id)
@@ -116,7 +116,7 @@ async def _lock_widget(
 async def _remember(
     connection: Connection, thread_id: str, context: RequestContext, note: str
 ) -> None:
-    """Tell the model, in the thread's next answer."""
+    """Store a note that the model reads with the thread's next message."""
     item = HiddenContextItem(
         id=new_id("tc"), thread_id=thread_id, created_at=utc_now(), content=note
     )

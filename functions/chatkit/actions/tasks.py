@@ -1,4 +1,4 @@
-"""Complete, reopen and change a task, and undo what was done to it."""
+"""Complete and reopen a task, and undo a change."""
 
 from functions.chatkit.actions.click import Click, Effect
 from functions.chatkit.formatting import as_data, counted
@@ -14,7 +14,7 @@ async def complete(click: Click) -> Effect:
 
 
 async def reopen(click: Click) -> Effect:
-    """Open the task again."""
+    """Reopen the task."""
     return await _set_completed(click, False)
 
 
@@ -30,14 +30,14 @@ async def _set_completed(click: Click, completed: bool) -> Effect:
     if listed := task_ids(shown):
         rows = await tasks.get_tasks(click.connection, click.user_id, listed)
         return Effect(widget=task_list(rows, click.timezone), note=note_once)
-    # A second click finds the task as the first one left it, with that one's Undo on the card.
+    # A second click changes nothing, so the card keeps the Undo of the first.
     change_id = changed.change_id or undo_id(shown)
     card = task_card(task, click.timezone, change_id=change_id)
     return Effect(widget=card, note=note_once)
 
 
 async def undo(click: Click) -> Effect:
-    """Make the tasks of a change what they were before it."""
+    """Restore the tasks of a change to what they were before it."""
     change_id = click.id("change_id")
     try:
         restored = await tasks.undo_change(click.connection, click.user_id, change_id)

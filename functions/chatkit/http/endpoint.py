@@ -1,7 +1,7 @@
-"""`POST /api/chatkit`: from the HTTP request to the SDK and back.
+"""`POST /api/chatkit`: from the HTTP request to the ChatKit protocol and back.
 
-Whatever can be refused is refused before the response starts, with a problem and its status; from
-then on errors are events of the stream.
+What can be refused is refused before the response starts, with a problem and its status. After
+that, errors are events of the stream.
 """
 
 import asyncio
@@ -35,15 +35,15 @@ FOLLOW = ActionName.FOLLOW_RUN
 MAX_KEY_CHARACTERS = 255
 
 PLATFORM_MARGIN_SECONDS = 4.0
-"""How long before the platform cuts an answer it is ended in good order."""
+"""Seconds before the platform deadline at which we end the answer."""
 
 LEAST_SECONDS = 2.0
-"""With less time than this for an answer, none is begun."""
+"""With fewer seconds left, no answer is started."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ChatEndpoint:
-    """The endpoint with what it stands on."""
+    """The endpoint and its services."""
 
     answers: Answers
     clicks: Clicks
@@ -77,7 +77,7 @@ class ChatEndpoint:
                 return event_stream(await self.answers.follow(params.thread_id, context))
             case ThreadsCustomActionReq():
                 click = self.clicks.stream(chat_request, _read_key(request, body), context)
-                # Done whole, even if the client does not wait for it.
+                # Carried out completely, even if the client disconnects.
                 return event_body(await asyncio.shield(click))
             case ThreadsSyncCustomActionReq():
                 answer = self.clicks.answer(chat_request, _read_key(request, body), context)
@@ -89,7 +89,7 @@ class ChatEndpoint:
                 return _json(await self.threads.answer(chat_request, context))
 
     def _deadline(self, request: Request) -> float:
-        """When an answer has to end, by the event loop's clock. Raises `TooLittleTimeError`."""
+        """When an answer must end, by the event loop's clock. Raises `TooLittleTimeError`."""
         left = _platform_seconds(request)
         if left < LEAST_SECONDS:
             raise TooLittleTimeError("There is no time left for an answer. Please try again.")
@@ -112,7 +112,7 @@ def _read_key(request: Request, body: bytes) -> IdempotencyKey | None:
 
 
 def _platform_seconds(request: Request) -> float:
-    """Seconds until an answer has to end here: infinite but on Lambda."""
+    """Seconds until an answer must end on this platform; infinite outside Lambda."""
     lambda_context = request.scope.get("aws.context")
     if lambda_context is None:
         return math.inf
@@ -121,6 +121,6 @@ def _platform_seconds(request: Request) -> float:
 
 
 def _keep_alive(request: Request, run: asyncio.Task[None]) -> None:
-    """Have the platform wait for the run: on Lambda the process freezes between invocations."""
+    """Make the platform wait for the run: on Lambda, the process freezes between invocations."""
     if wait_until := request.scope.get("aws.wait_until"):
         wait_until(run)

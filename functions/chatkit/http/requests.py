@@ -1,4 +1,4 @@
-"""What may come in at `POST /api/chatkit`: the protocol's requests, within this server's bounds."""
+"""Parses the requests of `POST /api/chatkit`, and checks them against this server's limits."""
 
 from chatkit.types import (
     AttachmentsCreateReq,
@@ -27,16 +27,16 @@ MAX_MESSAGE_PARTS = 100
 MAX_THREAD_TITLE = 200
 
 type Request = AnswerRequest | ThreadsCustomActionReq | ThreadsSyncCustomActionReq | ThreadRequest
-"""What this server offers of the protocol."""
+"""The requests of the protocol that this server supports."""
 
 _requests: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
 
 
 def parse_request(body: bytes) -> Request:
-    """The request in a body.
+    """Parse and check the body of a request.
 
-    Raises `BadRequestError` for what is not the protocol, `NotSupportedError` for what this server
-    does not offer, `PayloadTooLargeError` for a message that is too long.
+    Raises `BadRequestError` if it is not a request of the protocol, `NotSupportedError` if this
+    server does not support it, and `PayloadTooLargeError` if the message is too long.
     """
     try:
         request = _requests.validate_json(body)
@@ -93,7 +93,7 @@ def _said(part: UserMessageContent) -> list[object]:
 
 
 def _characters(value: object) -> int:
-    """How many characters a value from JSON has, in all its texts, names and numbers."""
+    """The number of characters in a JSON value: in all its texts, names and numbers."""
     match value:
         case str():
             return len(value)

@@ -13,7 +13,7 @@ from taskchat.runs.words import GENERIC_FAILURE
 logger = logging.getLogger(__name__)
 
 HEARTBEAT_SECONDS = 10
-"""A comment is sent after this silence, so that nothing on the way takes the stream for dead."""
+"""A comment is sent after this long a silence, so that no proxy takes the stream for dead."""
 
 _HEARTBEAT = b": still here\n\n"
 _HEADERS = {
@@ -24,12 +24,12 @@ _HEADERS = {
 
 
 def event_stream(events: AsyncIterator[str]) -> StreamingResponse:
-    """Each event as soon as it comes, and a comment now and then while none does."""
+    """Send each event as soon as it comes, and a comment now and then while there is none."""
     return StreamingResponse(_with_heartbeats(events), headers=_HEADERS)
 
 
 def event_body(events: Iterable[str]) -> Response:
-    """Events that are all there, at once."""
+    """Send complete events, all at once."""
     return Response(b"".join(_encode(event) for event in events), headers=_HEADERS)
 
 

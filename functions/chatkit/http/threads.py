@@ -1,6 +1,6 @@
-"""Threads and their items as the protocol's plain requests read and change them.
+"""Handles the protocol's requests for stored threads, which do not stream.
 
-Here nothing needs the agent, so that a list of threads does not wait for it to be imported.
+Nothing here needs the agent, so that a list of threads does not wait for its import.
 """
 
 from chatkit.types import (
@@ -37,7 +37,7 @@ DEFAULT_PAGE_SIZE = 20
 
 
 class ThreadRequests:
-    """Answers what concerns stored threads; pages hold only what the person may see."""
+    """Reads and changes stored threads. Pages contain only what the person may see."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -80,7 +80,7 @@ class ThreadRequests:
 
 
 def _shown(thread: ThreadMetadata) -> Thread:
-    """The thread without its metadata, which are the server's own, and without items."""
+    """The thread without its items, and without its metadata, which only the server uses."""
     return Thread(
         id=thread.id,
         title=thread.title,

@@ -1,7 +1,7 @@
 """The assistant's tools.
 
-A new one is a `ToolDefinition` in `taskchat.tools`, a `Tool` in a module here that shows what came
-of it, and a line in `TOOLS`.
+To add one, write a `ToolDefinition` in `taskchat.tools`, add a `Tool` to a module here that shows
+its outcome, and list it in `TOOLS`.
 """
 
 from functions.chatkit.tools.bulk import COMPLETE_ALL_TASKS, DELETE_ALL_TASKS, show_question

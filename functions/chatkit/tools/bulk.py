@@ -1,4 +1,4 @@
-"""The tools that concern many tasks: they show a card, and the person's click decides."""
+"""The tools that change many tasks: they show a card, and the person's click decides."""
 
 from functions.chatkit.formatting import counted
 from functions.chatkit.tools.definition import Tool, ToolOutcome
@@ -16,7 +16,7 @@ _ASKED: dict[BulkKind, str] = {
 
 
 def show_question(call: ToolCall, confirmation: Confirmation) -> ToolOutcome:
-    """The card with which the person decides on many tasks."""
+    """The card on which the person confirms or cancels a bulk change."""
     tasks = confirmation.tasks
     if not tasks:
         return ToolOutcome(result={"count": 0}, summary="No such tasks", done="Found", count=0)

@@ -1,4 +1,4 @@
-"""The question which of several tasks is meant, which ends the answer; only the chat can ask."""
+"""The tool that asks which of several tasks is meant, and ends the answer. Only the chat has it."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -14,7 +14,7 @@ _MAX_QUESTION = 200
 
 
 class AskWhichTask(BaseModel):
-    """The question, and the tasks among which the person chooses."""
+    """The question, and the tasks to choose from."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -1,4 +1,4 @@
-"""How the chat offers a tool and shows what came of it."""
+"""How the chat offers a tool and shows its outcome."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from taskchat.tools import ToolCall, ToolDefinition
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
-    """A question to the person, with the answers that are offered."""
+    """A question to the person, with the answers to choose from."""
 
     question: str
     options: tuple[str, ...]
@@ -20,12 +20,12 @@ class Choice:
 
 @dataclass(frozen=True, kw_only=True)
 class ToolOutcome:
-    """What came of a call: JSON for the model, a line for the person, perhaps a widget.
+    """The outcome of a call: JSON for the model, a line for the person, perhaps a widget.
 
-    `done` and `count` say in the summary of all steps what was done to how many tasks, such as
-    "Created" 2. `changed` says that tasks are no longer as the page shows them. Outcomes with the
-    same `widget_id` share one widget, that of the last. A `choice` is put to the person, and ends
-    the answer.
+    `done` and `count` go into the summary of all steps: what was done to how many tasks, such as
+    "Created" 2. `changed` says that the tasks on the page are out of date. Outcomes with the same
+    `widget_id` share one widget, that of the last. A `choice` is shown to the person, and ends the
+    answer.
     """
 
     result: dict[str, Any]
@@ -54,12 +54,12 @@ class Tool[Arguments: BaseModel = Any, Outcome = Any]:
 
     @property
     def name(self) -> str:
-        """What the model calls it."""
+        """The name that the model uses."""
         return self.definition.name
 
     @property
     def description(self) -> str:
-        """What the model is told of it."""
+        """The description for the model."""
         return self.definition.description
 
     @property
@@ -68,5 +68,5 @@ class Tool[Arguments: BaseModel = Any, Outcome = Any]:
         return self.definition.json_schema
 
     async def run(self, call: ToolCall, arguments: Mapping[str, Any]) -> ToolOutcome:
-        """Run the tool with the model's arguments; raises `TaskchatError` where it refuses."""
+        """Run the tool with the model's arguments. Raises `TaskchatError` if it refuses."""
         return self.show(call, await self.definition.call(call, arguments))

@@ -1,4 +1,4 @@
-"""The tools that work on single tasks, and the one that lists them, as the chat shows them."""
+"""The tools for single tasks, and the one that lists tasks, as the chat shows them."""
 
 from functions.chatkit.formatting import counted, due_in_words, quoted
 from functions.chatkit.tools.definition import Tool, ToolOutcome

@@ -1,4 +1,4 @@
-"""The widgets in the chat: a task, its form, a list of tasks, a question about many and its end."""
+"""The widgets in the chat: task, form, list, confirmation of a bulk change, its outcome, notice."""
 
 from functions.chatkit.widgets.cards import bulk_done_card, confirmation_card, notice_card
 from functions.chatkit.widgets.shown import WidgetJson, task_ids, undo_id, with_notice

@@ -1,4 +1,4 @@
-"""The question about many tasks, what became of it, and lines that stand alone."""
+"""The confirmation of a bulk change, its outcome, and notices."""
 
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ def confirmation_card(confirmation: Confirmation, timezone: ZoneInfo) -> Widget:
 def bulk_done_card(
     kind: BulkKind, tasks: Sequence[Task], *, missing: int, change_id: str | None
 ) -> Widget:
-    """What became of a confirmed question. `missing` were gone or done before the click."""
+    """The outcome of a confirmed change. `missing` were gone or completed before the click."""
     _, done = _BULK_WORDS[kind]
     left_alone = f"{missing} had changed before, and stayed as they were." if missing else ""
     return build(
@@ -43,5 +43,5 @@ def bulk_done_card(
 
 
 def notice_card(text: str) -> Widget:
-    """A line that takes the place of a widget that has served."""
+    """A line that replaces a widget that is no longer needed."""
     return build("notice", text=text)

@@ -1,4 +1,4 @@
-"""What a widget that is shown says of itself, as JSON."""
+"""Reads and changes the JSON of a widget that is shown."""
 
 from typing import Any
 
@@ -12,12 +12,12 @@ _NOTICE = "notice"
 
 
 def task_ids(widget: WidgetJson) -> list[str]:
-    """The tasks that a list shows."""
+    """The ids of the tasks that a list shows."""
     return [row["key"] for row in widget.get("children", []) if row.get("key")]
 
 
 def undo_id(widget: WidgetJson) -> str | None:
-    """The change that the widget's Undo takes back, if it has one."""
+    """The id of the change that the widget's Undo button undoes, if it has one."""
     action = widget.get("onClickAction") or {}
     if action.get("type") == "change.undo":
         change_id: str | None = action["payload"]["change_id"]
@@ -27,7 +27,7 @@ def undo_id(widget: WidgetJson) -> str | None:
 
 
 def with_notice(widget: WidgetJson, text: str) -> Widget:
-    """The widget with a line at its end, in place of the line before."""
+    """The widget with a notice at its end, which replaces an earlier one."""
     line: WidgetJson = {"type": "Caption", "value": text, "id": _NOTICE}
     if widget["type"] == "ListView":
         caption = {"type": "Caption", "value": text}

@@ -1,4 +1,4 @@
-"""Tasks as widgets show them, and the form that changes one."""
+"""The widgets that show tasks, and the form that changes one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,7 +16,7 @@ _MAX_SHOWN = 500
 def task_card(
     task: Task, timezone: ZoneInfo, *, change_id: str | None, deleted: bool = False
 ) -> Widget:
-    """One task with what can be done with it; Undo where `change_id` names what was done."""
+    """One task with its buttons, with Undo if `change_id` is set."""
     return build(
         "task_card",
         task=task_data(task, timezone, deleted=deleted),
@@ -26,16 +26,16 @@ def task_card(
 
 
 def task_list(tasks: Sequence[Task], timezone: ZoneInfo) -> Widget:
-    """Tasks one below the other, each with a button that completes or reopens it.
+    """A list of tasks, each with a button that completes or reopens it.
 
-    A row's `key` is the id of its task, so that the list can be drawn again from what it shows.
+    A row's `key` is the id of its task, so that the list can be built again from what it shows.
     """
     return build("task_list", tasks=[task_data(task, timezone) for task in tasks])
 
 
 @dataclass(frozen=True, kw_only=True)
 class TaskFields:
-    """The fields of the form, as texts: a date as 2030-05-31, a time as 17:00, in a person's zone.
+    """The form's fields as text, in the person's time zone: a date as 2030-05-31, a time as 17:00.
 
     Without a due time both are empty.
     """
@@ -47,7 +47,7 @@ class TaskFields:
 
     @classmethod
     def of(cls, task: Task, timezone: ZoneInfo) -> "TaskFields":
-        """What the form of a task shows at first."""
+        """The initial values of a task's form."""
         due = task.due_at.astimezone(timezone) if task.due_at else None
         return cls(
             title=task.title,
@@ -58,7 +58,7 @@ class TaskFields:
 
     @classmethod
     def read(cls, values: Mapping[str, Any]) -> "TaskFields":
-        """From the payload of an action. ChatKit's date picker gives a time with an offset."""
+        """From the payload of an action. ChatKit's date picker sends a time with an offset."""
 
         def text(name: str) -> str:
             value = values.get(name)
@@ -80,10 +80,10 @@ def task_form(
     change_id: str | None,
     problems: Mapping[str, str] | None = None,
 ) -> Widget:
-    """A form in the place of a task's card.
+    """The form that replaces a task's card.
 
-    `was` are the fields as the form showed them at first: only what the person changes is saved.
-    `problems` are told beneath the fields that they name.
+    `was` are the initial values of the form: only what the person changes is saved. `problems` are
+    shown below the fields that they name.
     """
     return build(
         "task_form",
@@ -96,7 +96,7 @@ def task_form(
 
 
 def task_data(task: Task, timezone: ZoneInfo, *, deleted: bool = False) -> dict[str, Any]:
-    """A task as the templates show it."""
+    """A task as the templates need it."""
     done = task.completed_at is not None
     return {
         "id": task.id,

@@ -1,4 +1,4 @@
-"""The `.widget` files of this folder, each parsed when it is first shown."""
+"""The `.widget` files of this folder, each parsed when first used."""
 
 from functools import cache
 from pathlib import Path
@@ -11,7 +11,7 @@ TemplateName = Literal["bulk_done", "confirmation", "notice", "task_card", "task
 
 
 def build(name: TemplateName, **data: Any) -> Widget:
-    """The widget with this data; its file's `jsonSchema` says what that is."""
+    """The widget with this data, which the `jsonSchema` in its file describes."""
     return _load(name).build(data)
 
 
