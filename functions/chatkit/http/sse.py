@@ -15,6 +15,9 @@ logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 10
 """A comment is sent after this long a silence, so that no proxy takes the stream for dead."""
 
+MAX_WRITE_BYTES = 65_536
+"""What one write holds about: a reader who comes late does not keep others waiting."""
+
 _HEARTBEAT = b": still here\n\n"
 _HEADERS = {
     "Content-Type": "text/event-stream",
@@ -38,22 +41,36 @@ def _encode(event: str) -> bytes:
 
 
 async def _with_heartbeats(events: AsyncIterator[str]) -> AsyncIterator[bytes]:
-    coming = asyncio.ensure_future(anext(events, None))
+    """What is there already leaves in one write: that is most of what a frame costs to send."""
+    loop = asyncio.get_running_loop()
+    frames = bytearray()
+    while True:
+        # Begun eagerly, it is done at once unless it has to wait.
+        coming = asyncio.Task(_next(events), loop=loop, eager_start=True)
+        try:
+            if frames and (not coming.done() or len(frames) >= MAX_WRITE_BYTES):
+                yield bytes(frames)
+                frames.clear()
+            while not coming.done():
+                await asyncio.wait([coming], timeout=HEARTBEAT_SECONDS)
+                if not coming.done():
+                    yield _HEARTBEAT
+        finally:
+            coming.cancel()
+        frame, more = coming.result()
+        frames += frame
+        if not more:
+            yield bytes(frames)
+            return
+
+
+async def _next(events: AsyncIterator[str]) -> tuple[bytes, bool]:
+    """The next frame, or what there is to say at the end; and whether there may be more."""
     try:
-        while True:
-            done, _ = await asyncio.wait([coming], timeout=HEARTBEAT_SECONDS)
-            if not done:
-                yield _HEARTBEAT
-                continue
-            event = coming.result()
-            if event is None:
-                return
-            yield _encode(event)
-            coming = asyncio.ensure_future(anext(events, None))
+        event = await anext(events, None)
     except TaskchatError as error:
-        yield _encode(error_event(str(error)))
+        return _encode(error_event(str(error))), False
     except Exception:
         logger.exception("the stream failed")
-        yield _encode(error_event(GENERIC_FAILURE))
-    finally:
-        coming.cancel()
+        return _encode(error_event(GENERIC_FAILURE)), False
+    return (_encode(event), True) if event is not None else (b"", False)

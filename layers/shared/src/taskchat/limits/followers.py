@@ -10,7 +10,7 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from taskchat.database import Database, fetch_all, load_queries
+from taskchat.database import Database, load_queries
 from taskchat.errors import DatabaseError, TooManyAtOnceError
 from taskchat.identifiers import new_id
 from taskchat.settings import LimitSettings
@@ -55,7 +55,7 @@ class FollowerSlot:
             logger.warning("a follower's place is free only when its lease ends: %s", error)
 
     async def _execute(self, query: str) -> None:
-        async with self.database.transaction() as connection:
+        async with self.database.autocommit() as connection:
             await connection.execute(
                 getattr(_queries, query),
                 {"id": self.id, "user_id": self.user_id, "lease_seconds": LEASE_SECONDS},
@@ -71,10 +71,12 @@ async def take_follower_slot(
     """
     slot = FollowerSlot(database, new_id("fol"), user_id)
     parameters = {"id": slot.id, "user_id": user_id, "lease_seconds": LEASE_SECONDS}
-    async with database.transaction() as connection:
-        await connection.execute(_queries.lock_person, parameters)
-        await connection.execute(_queries.delete_expired_followers, parameters)
-        (row,) = await fetch_all(connection, _queries.count_followers, parameters)
+    async with database.transaction() as connection, connection.committing():
+        async with connection.pipelined():
+            await connection.execute(_queries.lock_person, parameters)
+            await connection.execute(_queries.delete_expired_followers, parameters)
+            followers = await connection.execute(_queries.count_followers, parameters)
+        (row,) = await followers.fetchall()
         if row["count"] >= settings.followers_per_person:
             raise TooManyAtOnceError(
                 f"{settings.followers_per_person} of your pages are already following answers. "
