@@ -23,9 +23,11 @@ from functions.chatkit.settings import ChatSettings
 from functions.mcp.app import create_app as create_mcp
 from functions.mcp.settings import McpSettings
 from local.environment import ROOT
+from local.files import LocalFiles, files_app
 from local.hosts import is_allowed
 from local.maintenance import maintained
 from local.tokens import TokenEndpoint
+from taskchat.attachments.disk import ROUTE as FILES
 from taskchat.errors import ForbiddenError
 from taskchat.settings import AuthSettings, HostSettings, RetentionSettings
 from taskchat.web import install_web
@@ -59,7 +61,15 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
 
     rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])
     install_web(rest)
-    edge = _Edge(chat=chat, api=api, mcp=mcp, rest=rest, hosts=hosts.allowed_hosts)
+    files = LocalFiles.from_environment(environment)
+    edge = _Edge(
+        chat=chat,
+        api=api,
+        mcp=mcp,
+        rest=rest,
+        files=files_app(files) if files else None,
+        hosts=hosts.allowed_hosts,
+    )
     return Starlette(routes=[Mount("/", edge)], lifespan=lifespan)
 
 
@@ -81,9 +91,11 @@ class _Edge:
         api: ASGIApp,
         mcp: ASGIApp,
         rest: ASGIApp,
+        files: ASGIApp | None,
         hosts: tuple[str, ...],
     ) -> None:
         self._chat, self._api, self._mcp, self._rest = chat, api, mcp, rest
+        self._files = files
         self._hosts = hosts
         self._stranger = Starlette(routes=[Mount("/", _refuse_host)])
         install_web(self._stranger)
@@ -98,6 +110,8 @@ class _Edge:
             return self._chat
         if path == "/mcp" or path.startswith("/.well-known/oauth-protected-resource"):
             return self._mcp
+        if self._files and path.startswith(FILES):
+            return self._files
         if path == DEV_SIGN_IN or not path.startswith(("/api/", "/healthz", "/readyz")):
             return self._rest
         return self._api

@@ -44,6 +44,9 @@ def complete(
     completed.setdefault("GEMINI_API_KEY", "none")
     if not (completed.get("JWT_SECRET") or completed.get("JWT_JWKS_URL")):
         completed["JWT_SECRET"] = _kept_secret(STATE / "jwt-secret")
+    if not completed.get("ATTACHMENTS_BUCKET"):
+        completed.setdefault("ATTACHMENTS_DIRECTORY", str(STATE / "attachments"))
+        completed.setdefault("ATTACHMENTS_SECRET", _kept_secret(STATE / "attachments-secret"))
     return completed
 
 

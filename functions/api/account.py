@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from functions.api.dependencies import SIGNED_IN, AppServices, Person, Transaction
 from taskchat import account
+from taskchat.attachments.deletion import delete_files_now
 from taskchat.web.authentication import clear_session_cookie
 
 FILE_NAME = "taskchat-export.json"
@@ -42,6 +43,7 @@ async def delete_account(
 ) -> None:
     """Deletes all of the person's data, after their running answers were stopped."""
     await account.erase_account(services.database, person.id)
+    await delete_files_now(services.database, services.files, person.id)
     clear_session_cookie(response, secure=services.web.cookie_secure)
 
 

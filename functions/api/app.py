@@ -3,7 +3,7 @@
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Self
 
@@ -19,9 +19,11 @@ from functions.api.head import HeadMiddleware
 from functions.api.json_bodies import JsonBodyMiddleware
 from functions.api.problems import PROBLEM_RESPONSES, install_validation_handler
 from functions.buffered import create_adapter
+from taskchat.attachments.storage import open_storage
 from taskchat.auth import create_verifier
 from taskchat.database import Database
 from taskchat.settings import (
+    AttachmentSettings,
     AuthSettings,
     DatabaseSettings,
     Environment,
@@ -41,6 +43,7 @@ class ApiSettings:
     limits: LimitSettings
     web: WebSettings
     model: ModelSettings
+    attachments: AttachmentSettings = field(default_factory=AttachmentSettings)
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -51,6 +54,7 @@ class ApiSettings:
             limits=LimitSettings.from_environment(environment),
             web=WebSettings.from_environment(environment),
             model=ModelSettings.from_environment(environment),
+            attachments=AttachmentSettings.from_environment(environment),
         )
 
 
@@ -85,6 +89,7 @@ def create_app(settings: ApiSettings) -> FastAPI:
         limits=settings.limits,
         web=settings.web,
         model=settings.model,
+        files=open_storage(settings.attachments),
     )
     for module in (health, session, tasks, changes, runs, account):
         app.include_router(module.router)

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
+from taskchat.attachments.storage import FileStorage
 from taskchat.database import Connection, Database
 from taskchat.settings import LimitSettings, ModelSettings, WebSettings
 from taskchat.timezone import set_timezone
@@ -24,6 +25,7 @@ class Services:
     limits: LimitSettings
     web: WebSettings
     model: ModelSettings
+    files: FileStorage | None
 
 
 async def get_services(request: Request) -> Services:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
 
 from functions.api.dependencies import SIGNED_IN, AppServices, Person, Services, Transaction
+from taskchat.attachments.kinds import EXTENSIONS, MAX_BYTES, MAX_COUNT
 from taskchat.database import Connection
 from taskchat.errors import UnauthenticatedError
 from taskchat.limits import read_usage
@@ -49,6 +50,14 @@ class Limits(BaseModel):
     resets_at: datetime
 
 
+class AttachmentRules(BaseModel):
+    """Which files may be attached to a message: bytes of each, how many, types with extensions."""
+
+    max_bytes: int
+    max_count: int
+    types: dict[str, tuple[str, ...]]
+
+
 class Session(BaseModel):
     """The response of GET and POST /api/session."""
 
@@ -56,6 +65,8 @@ class Session(BaseModel):
     chatkit: ChatKitOptions
     limits: Limits
     model: str
+    attachments: AttachmentRules | None
+    """None where the model takes no files, or there is nowhere to store them."""
 
 
 async def require_our_page(request: Request, services: AppServices) -> None:
@@ -103,4 +114,9 @@ async def _describe_session(connection: Connection, user: User, services: Servic
             resets_at=usage.resets_at,
         ),
         model=services.model.model,
+        attachments=AttachmentRules(
+            max_bytes=MAX_BYTES, max_count=MAX_COUNT, types=dict(EXTENSIONS)
+        )
+        if services.files and services.model.vision
+        else None,
     )

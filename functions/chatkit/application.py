@@ -15,6 +15,8 @@ from functions.chatkit.answer.loading import ASSISTANT, AssistantLoader
 from functions.chatkit.http.endpoint import ChatEndpoint
 from functions.chatkit.http.threads import ThreadRequests
 from functions.chatkit.settings import ChatSettings
+from taskchat.attachments.service import Attachments
+from taskchat.attachments.storage import open_storage
 from taskchat.auth import create_verifier
 from taskchat.database import Database
 from taskchat.runs.shutdown import finish_all
@@ -34,15 +36,27 @@ def create_app(settings: ChatSettings, *, assistant_when_needed: bool = False) -
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         database = Database(settings.database)
-        assistant = AssistantLoader(database, settings, when_needed=assistant_when_needed)
+        files = open_storage(settings.attachments)
+        attachments = None
+        if files and settings.gemini.vision:
+            attachments = Attachments(database=database, storage=files, limits=settings.limits)
+        assistant = AssistantLoader(
+            database, settings, files if attachments else None, when_needed=assistant_when_needed
+        )
         await database.open()
         answers = Answers(
-            database=database, limits=settings.limits, start_agent=assistant.start, in_progress={}
+            database=database,
+            limits=settings.limits,
+            attachments=attachments,
+            start_agent=assistant.start,
+            in_progress={},
         )
         app.state.endpoint = ChatEndpoint(
             answers=answers,
             clicks=Clicks(database=database, limits=settings.limits),
-            threads=ThreadRequests(database),
+            threads=ThreadRequests(database, files),
+            attachments=attachments,
+            files=files,
             authenticator=Authenticator(
                 create_verifier(settings.auth), settings.web.allowed_origins
             ),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from taskchat.settings import (
+    AttachmentSettings,
     AuthSettings,
     DatabaseSettings,
     Environment,
@@ -24,6 +25,7 @@ class ChatSettings:
     limits: LimitSettings
     runs: RunSettings
     web: WebSettings
+    attachments: AttachmentSettings
 
     @classmethod
     def from_environment(cls, environment: Environment) -> Self:
@@ -35,4 +37,5 @@ class ChatSettings:
             limits=LimitSettings.from_environment(environment),
             runs=RunSettings.from_environment(environment),
             web=WebSettings.from_environment(environment),
+            attachments=AttachmentSettings.from_environment(environment),
         )

@@ -19,7 +19,7 @@ ROUTES = {
 }
 
 # Settings that only a local function needs, so that the template does not declare them.
-_LOCAL = {"COOKIE_SECURE", "DATABASE_POOL_SIZE"}
+_LOCAL = {"ATTACHMENTS_DIRECTORY", "ATTACHMENTS_SECRET", "COOKIE_SECURE", "DATABASE_POOL_SIZE"}
 
 
 def project_functions(

@@ -1,10 +1,13 @@
 """A client of the ChatKit protocol for tests, and the whole local application for it to talk to."""
 
 import asyncio
+import hashlib
 import json
+import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -21,6 +24,12 @@ SECRET = "a secret of the tests, long enough for HMAC with SHA-512 as well: 0123
 type Event = dict[str, Any]
 
 
+def attachments_directory(database_url: str) -> Path:
+    """Where the files of a test's people lie: beside nobody else's, as their database does."""
+    name = hashlib.sha256(database_url.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"test-attachments-{name}"
+
+
 def app_environment(database_url: str, model: ModelServer, **more: str) -> dict[str, str]:
     """What the functions read: this database, this model, and limits that do not get in the way."""
     return {
@@ -35,6 +44,8 @@ def app_environment(database_url: str, model: ModelServer, **more: str) -> dict[
         "RUNS_PER_PERSON": "1000",
         "FOLLOWERS_PER_PERSON": "1000",
         "COOKIE_SECURE": "false",
+        "ATTACHMENTS_DIRECTORY": str(attachments_directory(database_url)),
+        "ATTACHMENTS_SECRET": SECRET,
         **more,
     }
 

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chatkit.types import (
+    Attachment,
     ThreadItemReplacedEvent,
     ThreadMetadata,
     ThreadsAddStructuredInputReq,
@@ -20,9 +21,11 @@ from functions.chatkit.answer.questions import AnsweredBeforeError, answer_quest
 from functions.chatkit.answer.titles import title_from
 from functions.chatkit.effects import stream_options
 from functions.chatkit.serialization import to_json
+from taskchat.attachments.service import Attachments, claim
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database, with_retries
+from taskchat.errors import NotSupportedError
 from taskchat.identifiers import new_id
 from taskchat.limits import take_follower_slot
 from taskchat.log_context import bind_log_fields
@@ -53,6 +56,7 @@ class Answers:
 
     database: Database
     limits: LimitSettings
+    attachments: Attachments | None
     start_agent: StartAgent
     in_progress: RunsInProgress
 
@@ -67,10 +71,14 @@ class Answers:
         """Begin the answer, or find the one that the idempotency key belongs to.
 
         The answer ends at `deadline`, a time of the event loop's clock. Returns its events, as JSON
-        texts from the first, and the run where this process makes it. Raises what `begin_run` and
-        `set_aside_answer` raise.
+        texts from the first, and the run where this process makes it. Raises what `begin_run`,
+        `set_aside_answer` and `Attachments.check` raise.
         """
         answer = _new_answer(request, context)
+        if answer.message and (named := _named_attachments(request)):
+            answer.message.attachments = await self._check_attachments(named, answer)
+            if answer.new_thread and not answer.new_thread.title:
+                answer.new_thread.title = answer.message.attachments[0].name
         try:
             earlier_id = await with_retries(lambda: self._begin(answer, key), RETRY_SECONDS)
         except AnsweredBeforeError as error:
@@ -78,8 +86,17 @@ class Answers:
             return _said(stream_options(), ThreadItemReplacedEvent(item=error.item)), None
         if earlier_id:
             return self._read(earlier_id, context), None
+        if answer.message and answer.message.attachments and self.attachments:
+            await self.attachments.clean_up(answer.message.attachments, answer.user_id)
         run = self._execute(answer, deadline)
         return run.transcript.read(), run
+
+    async def _check_attachments(self, named: list[str], answer: Answer) -> list[Attachment]:
+        if self.attachments is None:
+            raise NotSupportedError("Attachments are not supported.")
+        checked = await self.attachments.check(named, answer.context)
+        sent_in = {"thread_id": answer.thread_id, "upload_descriptor": None}
+        return [attachment.model_copy(update=sent_in) for attachment in checked]
 
     async def _begin(self, answer: Answer, key: IdempotencyKey | None) -> str | None:
         """Record run and message, or return the id of the run that answers them already."""
@@ -102,6 +119,10 @@ class Answers:
                 # The run has the thread: no need to ask whether it is there.
                 row = item_row(answer.message)
                 await put_items(connection, answer.user_id, answer.thread_id, [row])
+                if sent := [attachment.id for attachment in answer.message.attachments]:
+                    await claim(
+                        connection, answer.user_id, answer.thread_id, answer.message.id, sent
+                    )
             elif answer.submission:
                 answer.answered_question = await answer_question(
                     connection,
@@ -163,6 +184,15 @@ class Answers:
 async def _said(*events: ThreadStreamEvent) -> AsyncIterator[str]:
     for event in events:
         yield to_json(event)
+
+
+def _named_attachments(request: AnswerRequest) -> list[str]:
+    """The ids of the attachments that a message names, each once."""
+    match request:
+        case ThreadsCreateReq(params=params) | ThreadsAddUserMessageReq(params=params):
+            return list(dict.fromkeys(params.input.attachments))
+        case _:
+            return []
 
 
 def _new_answer(request: AnswerRequest, context: RequestContext) -> Answer:

@@ -12,8 +12,10 @@ from openai import AsyncOpenAI
 from functions.chatkit.answer.agent import create_agent
 from functions.chatkit.answer.agent_context import AnswerContext, EndSteps
 from functions.chatkit.answer.answer import RETRY_SECONDS, AgentRun, Answer
+from functions.chatkit.answer.files import load_files
 from functions.chatkit.answer.history import HistoryConverter, load_history
 from functions.chatkit.answer.message_ids import MessageIds
+from taskchat.attachments.storage import FileStorage
 from taskchat.clock import utc_now
 from taskchat.context import RequestContext
 from taskchat.database import Database, with_retries
@@ -35,10 +37,12 @@ class Assistant:
         gemini: GeminiSettings,
         api_key: str,
         *,
+        files: FileStorage | None,
         limits: LimitSettings,
         tool_timeout_seconds: float,
     ) -> None:
         self._database = database
+        self._files = files
         self._store = _AgentStore(database)
         self._client: AsyncOpenAI = create_client(gemini, api_key)
         model = create_model(gemini, self._client)
@@ -49,6 +53,7 @@ class Assistant:
     async def start(self, answer: Answer) -> AgentRun:
         """Set the agent to work on what the thread holds."""
         items, converter = await with_retries(lambda: self._load_history(answer), RETRY_SECONDS)
+        converter.files = await load_files(self._files, answer.user_id, items)
         context = AnswerContext(
             # Of the thread, the SDK wants to know no more than its id.
             thread=ThreadMetadata(id=answer.thread_id, created_at=utc_now()),

@@ -1,7 +1,7 @@
 """What the model is told of the conversation: the newest part of it, in a bounded size."""
 
 from collections.abc import Mapping
-from typing import cast, override
+from typing import Any, cast, override
 
 from agents import TResponseInputItem
 from chatkit.agents import ThreadItemConverter
@@ -21,6 +21,7 @@ from openai.types.responses import ResponseInputTextParam
 from openai.types.responses.response_input_item_param import FunctionCallOutput
 
 from functions.chatkit.answer.answer import Answer
+from functions.chatkit.answer.files import as_parts
 from functions.chatkit.formatting import as_data
 from taskchat.database import Connection
 from taskchat.tasks import Task, get_tasks
@@ -65,11 +66,13 @@ class HistoryConverter(ThreadItemConverter):
     """Thread items as the model's input, in the forms that chat completions take.
 
     Steps and widgets are left out: what they show is in the tools' outputs. `mentioned` are the
-    person's tasks, by id, that their messages mention.
+    person's tasks, by id, that their messages mention; `files` are those of their attachments that
+    the model is to see.
     """
 
     def __init__(self, mentioned: Mapping[str, Task]) -> None:
         self._mentioned = mentioned
+        self.files: Mapping[str, bytes] = {}
 
     @override
     async def assistant_message_to_input(
@@ -134,8 +137,23 @@ class HistoryConverter(ThreadItemConverter):
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
         """As the SDK does it, but with the tasks' own titles in the place of the page's words."""
         content = [self._resolved(part) for part in item.content]
-        message = item.model_copy(update={"content": content})
-        return await super().user_message_to_input(message, is_last_message)
+        message = item.model_copy(update={"content": content, "attachments": []})
+        told = await super().user_message_to_input(message, is_last_message)
+        parts = [
+            part
+            for attachment in item.attachments
+            for part in as_parts(attachment, self.files.get(attachment.id))
+        ]
+        if not parts:
+            return told
+        # Beside the words, if there are any, and not in a message of their own.
+        inputs: list[Any] = told if isinstance(told, list) else [told]
+        for message_input in inputs:
+            if message_input["role"] == "user":
+                words = [part for part in message_input["content"] if part["text"].strip()]
+                message_input["content"] = [*words, *parts]
+                break
+        return inputs
 
     def _resolved(self, part: UserMessageContent) -> UserMessageContent:
         if not isinstance(part, UserMessageTagContent):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from functions.chatkit.answer.answer import AgentRun, Answer
 from functions.chatkit.lean_imports import without_collection
 from functions.chatkit.settings import ChatSettings
+from taskchat.attachments.storage import FileStorage
 from taskchat.database import Database
 from taskchat.secrets import read_secret
 
@@ -30,8 +31,16 @@ class AssistantLoader:
     within a running event loop.
     """
 
-    def __init__(self, database: Database, settings: ChatSettings, *, when_needed: bool) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: ChatSettings,
+        files: FileStorage | None,
+        *,
+        when_needed: bool,
+    ) -> None:
         self._database = database
+        self._files = files
         self._settings = settings
         self._assistant: asyncio.Future[Assistant] | None = None
         delay = IDLE_SECONDS if when_needed else 0
@@ -54,6 +63,7 @@ class AssistantLoader:
             self._database,
             gemini,
             key or read_secret(gemini.api_key_secret_arn or ""),
+            files=self._files,
             limits=self._settings.limits,
             tool_timeout_seconds=self._settings.runs.tool_timeout_seconds,
         )

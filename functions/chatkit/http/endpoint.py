@@ -7,9 +7,12 @@ that, errors are events of the stream.
 import asyncio
 import hashlib
 import math
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from chatkit.types import (
+    AttachmentsCreateReq,
+    AttachmentsDeleteReq,
     ThreadsAddStructuredInputReq,
     ThreadsAddUserMessageReq,
     ThreadsCreateReq,
@@ -25,9 +28,13 @@ from functions.chatkit.actions import ActionName, Clicks
 from functions.chatkit.answer.answers import Answers
 from functions.chatkit.http.requests import parse_request
 from functions.chatkit.http.sse import event_body, event_stream
-from functions.chatkit.http.threads import ThreadRequests
+from functions.chatkit.http.threads import NOTHING, ThreadRequest, ThreadRequests
+from functions.chatkit.serialization import to_json
+from taskchat.attachments.previews import has_previews, with_previews
+from taskchat.attachments.service import Attachments
+from taskchat.attachments.storage import FileStorage
 from taskchat.context import RequestContext
-from taskchat.errors import BadRequestError, TooLittleTimeError
+from taskchat.errors import BadRequestError, NotSupportedError, TooLittleTimeError
 from taskchat.runs.models import IdempotencyKey
 from taskchat.web import Authenticator, read_timezone
 
@@ -43,11 +50,16 @@ LEAST_SECONDS = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class ChatEndpoint:
-    """The endpoint and its services."""
+    """The endpoint and its services.
+
+    Without `attachments` none can be created or sent; files sent earlier are shown from `files`.
+    """
 
     answers: Answers
     clicks: Clicks
     threads: ThreadRequests
+    attachments: Attachments | None
+    files: FileStorage | None
     authenticator: Authenticator
     run_timeout_seconds: float
 
@@ -72,9 +84,10 @@ class ChatEndpoint:
                 )
                 if run:
                     _keep_alive(request, run.task)
-                return event_stream(events)
+                return event_stream(self._shown_events(events, request, context))
             case ThreadsCustomActionReq(params=params) if params.action.type == FOLLOW:
-                return event_stream(await self.answers.follow(params.thread_id, context))
+                events = await self.answers.follow(params.thread_id, context)
+                return event_stream(self._shown_events(events, request, context))
             case ThreadsCustomActionReq():
                 click = self.clicks.stream(chat_request, _read_key(request, body), context)
                 # Carried out completely, even if the client disconnects.
@@ -82,11 +95,41 @@ class ChatEndpoint:
             case ThreadsSyncCustomActionReq():
                 answer = self.clicks.answer(chat_request, _read_key(request, body), context)
                 return _json(await asyncio.shield(answer))
+            case _:
+                text = await self._answer(chat_request, request, context)
+                return _json(await self._shown(text, request, context))
+
+    async def _answer(
+        self,
+        chat_request: ThreadRequest | AttachmentsCreateReq | AttachmentsDeleteReq,
+        request: Request,
+        context: RequestContext,
+    ) -> str:
+        """The answer to a plain request, as JSON."""
+        match chat_request:
+            case AttachmentsCreateReq(params=params):
+                attachments = _require_support(self.attachments)
+                return to_json(await attachments.create(params, context, _host(request)))
+            case AttachmentsDeleteReq(params=params):
+                await _require_support(self.attachments).delete(params.attachment_id, context)
+                return NOTHING
             case ThreadsGetByIdReq(params=params):
                 await self.answers.end_lost(params.thread_id, context)
-                return _json(await self.threads.answer(chat_request, context))
+                return await self.threads.answer(chat_request, context)
             case _:
-                return _json(await self.threads.answer(chat_request, context))
+                return await self.threads.answer(chat_request, context)
+
+    async def _shown(self, text: str, request: Request, context: RequestContext) -> str:
+        """What goes to the person, with URLs at which pictures can be seen now."""
+        if self.files is None or not has_previews(text):
+            return text
+        return await with_previews(text, self.files, context.user.id, _host(request))
+
+    async def _shown_events(
+        self, events: AsyncIterator[str], request: Request, context: RequestContext
+    ) -> AsyncIterator[str]:
+        async for event in events:
+            yield await self._shown(event, request, context) if has_previews(event) else event
 
     def _deadline(self, request: Request) -> float:
         """When an answer must end, by the event loop's clock. Raises `TooLittleTimeError`."""
@@ -94,6 +137,16 @@ class ChatEndpoint:
         if left < LEAST_SECONDS:
             raise TooLittleTimeError("There is no time left for an answer. Please try again.")
         return asyncio.get_running_loop().time() + min(self.run_timeout_seconds, left)
+
+
+def _require_support(attachments: Attachments | None) -> Attachments:
+    if attachments is None:
+        raise NotSupportedError("Attachments are not supported.")
+    return attachments
+
+
+def _host(request: Request) -> str:
+    return request.headers.get("host", "")
 
 
 def _json(body: str) -> Response:

@@ -20,13 +20,21 @@ from pydantic import TypeAdapter, ValidationError
 
 from functions.chatkit.answer.answers import AnswerRequest
 from functions.chatkit.http.threads import ThreadRequest
+from taskchat.attachments.kinds import MAX_COUNT
 from taskchat.errors import BadRequestError, NotSupportedError, PayloadTooLargeError
 
 MAX_MESSAGE_CHARACTERS = 10_000
 MAX_MESSAGE_PARTS = 100
 MAX_THREAD_TITLE = 200
 
-type Request = AnswerRequest | ThreadsCustomActionReq | ThreadsSyncCustomActionReq | ThreadRequest
+type Request = (
+    AnswerRequest
+    | ThreadsCustomActionReq
+    | ThreadsSyncCustomActionReq
+    | ThreadRequest
+    | AttachmentsCreateReq
+    | AttachmentsDeleteReq
+)
 """The requests of the protocol that this server supports."""
 
 _requests: TypeAdapter[ChatKitReq] = TypeAdapter(ChatKitReq)
@@ -43,8 +51,6 @@ def parse_request(body: bytes) -> Request:
     except ValidationError as error:
         raise BadRequestError(_first_problem(error)) from None
     match request:
-        case AttachmentsCreateReq() | AttachmentsDeleteReq():
-            raise NotSupportedError("Attachments are not supported.")
         case InputTranscribeReq():
             raise NotSupportedError("Dictation is not supported.")
         case ThreadsAddClientToolOutputReq():
@@ -67,14 +73,14 @@ def _first_problem(error: ValidationError) -> str:
 
 
 def _check_message(message: UserMessageInput) -> None:
-    if message.attachments:
-        raise NotSupportedError("Attachments are not supported.")
+    if len(message.attachments) > MAX_COUNT:
+        raise PayloadTooLargeError(f"A message can have up to {MAX_COUNT} files.")
     if len(message.content) > MAX_MESSAGE_PARTS:
         raise PayloadTooLargeError(f"A message has at most {MAX_MESSAGE_PARTS} parts.")
     options = message.inference_options
     chosen = [options.model, options.tool_choice.id if options.tool_choice else None]
     _check_length(_characters([*map(_said, message.content), message.quoted_text, chosen]))
-    if not any(part.text.strip() for part in message.content):
+    if not message.attachments and not any(part.text.strip() for part in message.content):
         raise BadRequestError("The message is empty.")
 
 

@@ -16,6 +16,8 @@ from chatkit.types import (
 )
 
 from functions.chatkit.serialization import to_json
+from taskchat.attachments.deletion import delete_files_now
+from taskchat.attachments.storage import FileStorage
 from taskchat.context import RequestContext
 from taskchat.database import Database
 from taskchat.threads.items import save_feedback
@@ -39,8 +41,9 @@ DEFAULT_PAGE_SIZE = 20
 class ThreadRequests:
     """Reads and changes stored threads. Pages contain only what the person may see."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, files: FileStorage | None) -> None:
         self._database = database
+        self._files = files
         self._store: PostgresStore[RequestContext] = PostgresStore(database)
 
     async def answer(self, request: ThreadRequest, context: RequestContext) -> str:
@@ -63,6 +66,7 @@ class ThreadRequests:
                 return to_json(_shown(thread))
             case ThreadsDeleteReq(params=params):
                 await store.delete_thread(params.thread_id, context)
+                await delete_files_now(self._database, self._files, context.user.id)
                 return NOTHING
             case ItemsListReq(params=params):
                 limit = params.limit or DEFAULT_PAGE_SIZE

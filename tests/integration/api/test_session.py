@@ -21,6 +21,7 @@ def assert_is_alices(session: dict[str, object]) -> None:
         "user": {"id": "alice", "email": "alice@example.com"},
         "chatkit": {"url": "/api/chatkit", "domain_key": "domain_pk_localhost_dev"},
         "model": "gemini-of-the-test",
+        "attachments": None,
     }
     assert isinstance(limits, dict)
     resets_at = datetime.fromisoformat(limits.pop("resets_at"))

@@ -16,6 +16,7 @@ NOBODYS = {
     "schema_migrations": "the schema's own",
     "token_totals": "a sum over all people",
     "erasures": "a hash, kept for a day",
+    "deleted_files": "keys of files that are about to be deleted, under a hash",
 }
 NOT_EXPORTED = {
     **NOBODYS,

@@ -35,7 +35,7 @@ BODIES: dict[str, tuple[bytes, int]] = {
         json.dumps(with_input(content=[{"type": "input_text", "text": "a" * 100_000}])).encode(),
         413,
     ),
-    "an attachment": (json.dumps(with_input(attachments=["atc_1"])).encode(), 400),
+    "an unknown attachment": (json.dumps(with_input(attachments=["atc_1"])).encode(), 404),
     "two megabytes": (b'{"type": "' + b"a" * 2_000_000 + b'"}', 413),
     "deep nesting": (b"[" * 100_000, 400),
     "an unknown order": (b'{"type": "threads.list", "params": {"order": "sideways"}}', 400),
@@ -48,9 +48,9 @@ BODIES: dict[str, tuple[bytes, int]] = {
         b'{"type": "threads.get_by_id", "params": {"thread_id": "a\\u0000b"}}',
         404,
     ),
-    "an attachment to create": (
+    "an attachment of an unknown type": (
         b'{"type": "attachments.create", "params": {"name": "a", "size": 1, "mime_type": "b"}}',
-        400,
+        422,
     ),
     "dictation": (
         b'{"type": "input.transcribe", "params": {"audio_base64": "aGk=", "mime_type": "a"}}',

@@ -9,6 +9,7 @@ NOBODYS_TABLES = {
     "schema_migrations": "the schema's own ledger",
     "token_totals": "one sum over all people a day",
     "erasures": "hashes of people who are gone",
+    "deleted_files": "files without an attachment, whose people may be gone",
 }
 
 UPKEEP = "upkeep, which works on everybody's rows by their age alone"
@@ -24,6 +25,7 @@ WITHOUT_PERSON = {
             "delete_confirmations",
             "delete_changes",
             "delete_threads",
+            "delete_unsent_attachments",
         )
     },
     "runs.lock_any_expired_run": UPKEEP,

@@ -177,6 +177,22 @@ class TooManyTasksError(ConflictError):
     title = "Too many tasks"
 
 
+class TooManyUploadsError(TaskchatError):
+    """The person has uploaded as many files without sending them as allowed."""
+
+    status = 429
+    code = "too-many-uploads"
+    title = "Too many files that are not sent"
+    retry_after = 60
+
+
+class StorageFullError(ConflictError):
+    """The person's files have as many bytes as allowed."""
+
+    code = "storage-full"
+    title = "No room for more files"
+
+
 class DatabaseError(TaskchatError):
     """The database refused or failed a statement."""
 

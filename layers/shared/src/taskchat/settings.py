@@ -173,6 +173,8 @@ class ModelSettings(_Group):
     prefix = "GEMINI_"
 
     model: str = "gemini-2.5-flash"
+    vision: bool = True
+    """Whether the model takes images and documents; without, the page offers no attachments."""
 
 
 class GeminiSettings(ModelSettings):
@@ -205,6 +207,7 @@ class LimitSettings(_Group):
     Messages are counted per minute and day, changes (writes by REST and buttons) per minute, the
     model's tokens per day, all in UTC windows. Runs (answers being made) and followers (responses
     that follow a run) are limited in how many there are at once. A token limit of 0 means no limit.
+    Uploads are files attached and not sent yet; megabytes (1,000,000 bytes) count all files.
     """
 
     messages_per_minute: int = Field(default=10, ge=1)
@@ -213,8 +216,31 @@ class LimitSettings(_Group):
     followers_per_person: int = Field(default=6, ge=1)
     changes_per_minute: int = Field(default=120, ge=1)
     tasks_per_person: int = Field(default=10_000, ge=1)
+    uploads_per_person: int = Field(default=20, ge=1)
+    megabytes_per_person: int = Field(default=500, ge=0)
     tokens_per_day: int = Field(default=1_000_000, ge=0)
     tokens_per_day_for_all: int = Field(default=0, ge=0)
+
+
+class AttachmentSettings(_Group):
+    """Where attached files lie: in an S3 bucket, or on this machine's disk; nowhere is allowed.
+
+    The disk's files are served by a local server at URLs that are signed with the secret.
+    """
+
+    prefix = "ATTACHMENTS_"
+
+    bucket: str | None = None
+    directory: str | None = None
+    secret: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _can_be_signed(self) -> Self:
+        if self.directory and not self.secret:
+            raise ValueError("ATTACHMENTS_SECRET is not set, as ATTACHMENTS_DIRECTORY needs it")
+        if self.directory and self.bucket:
+            raise ValueError("ATTACHMENTS_BUCKET and ATTACHMENTS_DIRECTORY are both set; use one")
+        return self
 
 
 class RetentionSettings(_Group):

@@ -10,6 +10,7 @@ from taskchat.limits.changes import count_change, require_task_count
 from taskchat.limits.followers import FollowerSlot, take_follower_slot
 from taskchat.limits.messages import Usage, read_usage
 from taskchat.limits.runs import count_tokens
+from taskchat.limits.uploads import require_upload_room
 
 __all__ = [
     "FollowerSlot",
@@ -19,5 +20,6 @@ __all__ = [
     "count_tokens",
     "read_usage",
     "require_task_count",
+    "require_upload_room",
     "take_follower_slot",
 ]

@@ -19,3 +19,34 @@ where id = %(id)s and user_id = %(user_id)s;
 -- delete_attachment --
 delete from attachments
 where id = %(id)s and user_id = %(user_id)s;
+
+-- insert_attachment --
+insert into attachments (id, user_id, payload, size, file_key)
+values (%(id)s, %(user_id)s, %(payload)s, %(size)s, %(file_key)s);
+
+-- find_attachments --
+select id, thread_id, item_id, size, file_key, payload
+from attachments
+where user_id = %(user_id)s and id = any(%(ids)s);
+
+-- claim_attachments --
+-- Send them with a message, unless they went with another; the same message may ask again.
+update attachments
+set item_id = %(item_id)s, thread_id = %(thread_id)s
+where user_id = %(user_id)s and id = any(%(ids)s) and (item_id is null or item_id = %(item_id)s)
+returning id;
+
+-- delete_unsent_attachment --
+delete from attachments
+where id = %(id)s and user_id = %(user_id)s and item_id is null;
+
+-- list_deleted_files --
+select key
+from deleted_files
+where starts_with(key, %(folder)s)
+order by deleted_at
+limit %(limit)s
+for update skip locked;
+
+-- forget_deleted_files --
+delete from deleted_files where key = any(%(keys)s);

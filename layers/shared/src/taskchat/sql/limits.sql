@@ -124,3 +124,9 @@ where id = %(id)s and user_id = %(user_id)s;
 -- delete_follower --
 delete from followers
 where id = %(id)s and user_id = %(user_id)s;
+
+-- count_uploads --
+-- How many files the person has uploaded and not sent, and how many bytes they have stored in all.
+select count(*) filter (where item_id is null) as unsent, coalesce(sum(size), 0)::bigint as bytes
+from attachments
+where user_id = %(user_id)s and file_key is not null;

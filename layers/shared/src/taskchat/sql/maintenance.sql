@@ -134,3 +134,19 @@ with old as (
     where threads.id = old.id
 )
 select count(*) as count from old;
+
+-- delete_unsent_attachments --
+-- Uploads that no message was sent with.
+with old as (
+    select id from attachments
+    where item_id is null and file_key is not null
+        and created_at < now() - make_interval(secs => %(age)s)
+    order by created_at
+    limit %(limit)s
+    for update skip locked
+), removed as (
+    delete from attachments
+    using old
+    where attachments.id = old.id
+)
+select count(*) as count from old;
