@@ -6,7 +6,6 @@ neither the person's answers at once nor their messages and tokens are counted.
 
 import asyncio
 import json
-import statistics
 import sys
 import tempfile
 from contextlib import AsyncExitStack
@@ -15,6 +14,8 @@ from pathlib import Path
 from local.postgres import EmbeddedPostgres
 from tests.benchmarks.chat.client import connect
 from tests.benchmarks.chat.servers import ScriptedModel, serving
+from tests.benchmarks.cores import split_cores
+from tests.benchmarks.results import Results, at_most, compare
 from tests.support.chat import app_environment, message, token_for
 from tests.support.model_server import ModelServer
 from tests.support.postgres import apply_migrations
@@ -40,6 +41,7 @@ async def _converse(port: int, number: int, figures: Figures) -> None:
 
 async def measure() -> tuple[Figures, Figures]:
     """The figures with the checks, and without them."""
+    core = split_cores()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
         database_url = stack.enter_context(EmbeddedPostgres(Path(directory))).url
@@ -49,7 +51,7 @@ async def measure() -> tuple[Figures, Figures]:
         environment = app_environment(database_url, model)
         ports, compared = [], []
         for factory in ("chat.servers:product", "checks.unchecked:product"):
-            server = serving(f"tests.benchmarks.{factory}", environment)
+            server = serving(f"tests.benchmarks.{factory}", environment, core)
             ports.append((await stack.enter_async_context(server)).port)
             compared.append(Figures({FIRST_EVENT: [], WHOLE: []}))
         for number in range(2 * (WARM_UP + PEOPLE)):
@@ -59,22 +61,15 @@ async def measure() -> tuple[Figures, Figures]:
     return compared[0], compared[1]
 
 
-def report(checked: Figures, unchecked: Figures) -> bool:
-    """Print what was measured; returns whether the target is met."""
-    print(f"\nWhat the checks cost a message: medians of {PEOPLE}, in milliseconds")
-    print(f"{'':36}{'with':>8}{'without':>9}{'cost':>7}   target")
-    met = True
-    for name, ours in checked.items():
-        with_checks, without = statistics.median(ours), statistics.median(unchecked[name])
-        cost = with_checks - without
-        met = met and cost <= MOST_MILLISECONDS
-        verdict = "met" if cost <= MOST_MILLISECONDS else "MISSED"
-        print(
-            f"{name:36}{with_checks:>8.2f}{without:>9.2f}{cost:>7.2f}"
-            f"   {MOST_MILLISECONDS:g} {verdict}"
-        )
-    return met
+def results(checked: Figures, unchecked: Figures) -> Results:
+    """What was measured, with the checks beside without them."""
+    target = at_most(MOST_MILLISECONDS, "difference")
+    figures = [
+        compare(name, "ms", ours, unchecked[name], peer_name="without the checks", target=target)
+        for name, ours in checked.items()
+    ]
+    return Results.of("checks", "What the checks cost a message", figures, rounds=PEOPLE)
 
 
 if __name__ == "__main__":
-    sys.exit(0 if report(*asyncio.run(measure())) else 1)
+    sys.exit(results(*asyncio.run(measure())).finish())

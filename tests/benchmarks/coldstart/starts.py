@@ -16,6 +16,7 @@ from local.emulator import FunctionSpec
 from local.emulator.environment import Environment
 from local.emulator.filesystem import PYTHON
 from local.emulator.invocation import Invocation
+from tests.benchmarks.cores import processor_seconds
 from tests.support.lambda_runtime import function_url_event
 
 ROOT = Path(__file__).parents[3]
@@ -87,8 +88,7 @@ class Start:
         return Moment(seconds, self._processor() - self._processor_before)
 
     def _processor(self) -> float:
-        threads = Path(f"/proc/{self._pid}/task").glob("*/schedstat")
-        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
+        return processor_seconds(self._pid)
 
 
 async def start_function(spec: FunctionSpec, root: Path, core: int, call: Call) -> Start:

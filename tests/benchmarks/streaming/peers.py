@@ -6,7 +6,7 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -25,7 +25,8 @@ class Peer(Protocol):
 
     startup: float
     """Seconds from its start as a process until it takes the first event."""
-    process: psutil.Process
+    processes: list[psutil.Process]
+    """That of the application first."""
 
     async def run(self, load: Load) -> Load: ...
 
@@ -33,7 +34,7 @@ class Peer(Protocol):
 @dataclass
 class _Asked:
     api: LeanRuntimeApi
-    process: psutil.Process
+    processes: list[psutil.Process]
     startup: float
 
     async def run(self, load: Load) -> Load:
@@ -44,7 +45,7 @@ class _Asked:
 class _Served:
     port: int
     at_once: int
-    process: psutil.Process
+    processes: list[psutil.Process]
     startup: float
 
     async def run(self, load: Load) -> Load:
@@ -70,20 +71,45 @@ async def mangum_buffered(core: int, at_once: int) -> AsyncIterator[Peer]:
 
 @asynccontextmanager
 async def uvicorn(core: int, at_once: int) -> AsyncIterator[Peer]:
+    port, started = _free_port(), time.perf_counter()
+    async with _uvicorn(core, port) as process:
+        await _accepts(port)
+        yield _Served(port, at_once, [process], time.perf_counter() - started)
+
+
+@asynccontextmanager
+async def web_adapter(core: int, at_once: int) -> AsyncIterator[Peer]:
+    """Lambda Web Adapter's way: the adapter starts first, and polls once the server answers."""
+    port, behind, started = _free_port(), _free_port(), time.perf_counter()
+    command = ["-m", "tests.benchmarks.streaming.proxy", str(port), str(behind)]
+    async with _pinned(core, command, {}) as proxy, _uvicorn(core, behind) as process:
+        await _accepts(behind)
+        await _accepts(port)
+        yield _Served(port, at_once, [process, proxy], time.perf_counter() - started)
+
+
+def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    started = time.perf_counter()
-    command = ["-m", "uvicorn", "--log-level", "error", "--no-access-log", "--loop", "asyncio"]
-    command += ["--http", "h11", "--port", str(port), f"{_MODULE}:application"]
-    async with _pinned(core, command, {"PATH": os.environ["PATH"]}) as process:
+        return int(free.getsockname()[1])
+
+
+async def _accepts(port: int) -> None:
+    """Wait until somebody listens."""
+    async with asyncio.timeout(30):
         while True:
             try:
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
-                writer.close()
-                break
             except OSError:
                 await asyncio.sleep(0.002)
-        yield _Served(port, at_once, process, time.perf_counter() - started)
+            else:
+                writer.close()
+                return
+
+
+def _uvicorn(core: int, port: int) -> AbstractAsyncContextManager[psutil.Process]:
+    command = ["-m", "uvicorn", "--log-level", "error", "--no-access-log", "--loop", "asyncio"]
+    command += ["--http", "h11", "--port", str(port), f"{_MODULE}:application"]
+    return _pinned(core, command, {"PATH": os.environ["PATH"]})
 
 
 @asynccontextmanager
@@ -100,7 +126,7 @@ async def _behind_api(
     started = time.perf_counter()
     async with _pinned(core, command, variables) as process:
         await api.polled.wait()
-        yield _Asked(api, process, time.perf_counter() - started)
+        yield _Asked(api, [process], time.perf_counter() - started)
 
 
 @asynccontextmanager

@@ -7,7 +7,6 @@ followed by many of one person's pages.
 """
 
 import asyncio
-import json
 import os
 import statistics
 import sys
@@ -16,10 +15,11 @@ import time
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from local.postgres import EmbeddedPostgres
 from tests.benchmarks.chat.servers import Serving, serving
+from tests.benchmarks.cores import processor_seconds, split_cores
+from tests.benchmarks.results import Figure, Results, at_least, at_most, compare
 from tests.benchmarks.tokens.model import TEXT, TOKENS, model
 from tests.benchmarks.tokens.readers import Reader
 from tests.support.chat import app_environment, message
@@ -28,17 +28,14 @@ from tests.support.postgres import apply_migrations
 
 ROUNDS = int(os.environ.get("ROUNDS", "5"))
 ANSWERS = 100
-OURS, NAIVE = "this project", "naive application"
-RESULTS = Path(__file__).parents[3] / "docs/benchmarks/tokens.json"
+OURS, NAIVE = "this project", "minimal server, in memory"
 
-RATE = f"{ANSWERS} answers at once: tokens a second"
-FIRST = f"{ANSWERS} answers at once: first token, s"
-MEMORY = "memory per answer, MB"
-PROCESSOR = "processor time per token, ms"
-LEAST = {RATE: 1.3}
-MOST = {FIRST: 0.5}
-"""Ours as a part of the naive application's."""
-MOST_MB = {MEMORY: 0.4}
+RATE = f"{ANSWERS} answers at once"
+FIRST = f"{ANSWERS} answers at once: first token"
+MEMORY = "memory per answer"
+PROCESSOR = "processor time per token"
+UNITS = {RATE: "tokens/s", FIRST: "s", MEMORY: "MB", PROCESSOR: "ms"}
+TARGETS = {RATE: at_least(1.3), FIRST: at_most(0.5), MEMORY: at_most(0.4, "ours")}
 
 WARM_UP = 3
 """Answers before those that are measured, so that everything is imported and made."""
@@ -59,7 +56,7 @@ class Side:
     async def answer_all(self, server: Serving, crowd: str) -> None:
         """Answer everybody once."""
         _forget_peak(server.pid)
-        memory, processor = _memory(server.pid, "VmRSS"), _processor(server.pid)
+        memory, processor = _memory(server.pid, "VmRSS"), processor_seconds(server.pid)
         began = time.monotonic()
         readers = [Reader() for _ in range(ANSWERS)]
         await asyncio.gather(
@@ -73,7 +70,7 @@ class Side:
             raise RuntimeError("an answer is not what the model said")
         first = statistics.median(reader.first_token - reader.sent for reader in readers)
         grown = _memory(server.pid, "VmHWM") - memory
-        used = _processor(server.pid) - processor
+        used = processor_seconds(server.pid) - processor
         for name, value in {
             RATE: ANSWERS * TOKENS / took,
             FIRST: first,
@@ -97,7 +94,7 @@ class Following:
 async def _follow(server: Serving, gate: asyncio.Event, person: str, followers: int) -> Following:
     gate.clear()
     _forget_peak(server.pid)
-    memory, before = _memory(server.pid, "VmRSS"), _processor(server.pid)
+    memory, before = _memory(server.pid, "VmRSS"), processor_seconds(server.pid)
     readers = [Reader() for _ in range(1 + followers)]
     asking = [asyncio.ensure_future(readers[0].ask(server.port, person, CREATE))]
     await _until_reading(readers[:1])
@@ -110,14 +107,14 @@ async def _follow(server: Serving, gate: asyncio.Event, person: str, followers: 
         asyncio.ensure_future(reader.ask(server.port, person, body)) for reader in readers[1:]
     ]
     await _until_reading(readers)
-    joined = _processor(server.pid)
+    joined = processor_seconds(server.pid)
     gate.set()
     await asyncio.gather(*asking)
     if any(reader.text != TEXT for reader in readers):
         raise RuntimeError("a follower read something else than the model said")
     return Following(
         joining=joined - before,
-        reading=_processor(server.pid) - joined,
+        reading=processor_seconds(server.pid) - joined,
         memory=_memory(server.pid, "VmHWM") - memory,
     )
 
@@ -126,12 +123,6 @@ async def _until_reading(readers: list[Reader]) -> None:
     async with asyncio.timeout(60):
         for reader in readers:
             await reader.reading.wait()
-
-
-def _processor(pid: int) -> float:
-    """Seconds that the threads of a process have run, by the scheduler's count."""
-    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
-    return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
 
 
 def _memory(pid: int, kind: str) -> float:
@@ -146,8 +137,7 @@ def _forget_peak(pid: int) -> None:
 
 async def measure() -> tuple[dict[str, Side], dict[int, Following]]:
     """Both sides, with their figures; and by the number of followers, what an answer costs."""
-    first, *_, last = sorted(os.sched_getaffinity(0))
-    os.sched_setaffinity(0, {first})
+    core = split_cores()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
         database_url = stack.enter_context(EmbeddedPostgres(Path(directory))).url
@@ -161,12 +151,12 @@ async def measure() -> tuple[dict[str, Side], dict[int, Following]]:
         for number in range(ROUNDS):
             for _, side in sorted(sides.items(), reverse=number % 2 == 1):
                 application = f"tests.benchmarks.chat.{side.factory}"
-                async with serving(application, fast_environment, last) as server:
+                async with serving(application, fast_environment, core) as server:
                     for warm_up in range(WARM_UP):
                         await Reader().ask(server.port, f"warm-up-{warm_up}", CREATE)
                     await side.answer_all(server, f"crowd{number}")
         followed = serving(
-            "tests.benchmarks.chat.servers:product", {**environment, "GEMINI_BASE_URL": gated}, last
+            "tests.benchmarks.chat.servers:product", {**environment, "GEMINI_BASE_URL": gated}, core
         )
         server = await stack.enter_async_context(followed)
         await _follow(server, gate, "warm-up", 10)
@@ -174,63 +164,32 @@ async def measure() -> tuple[dict[str, Side], dict[int, Following]]:
         return sides, costs
 
 
-def report(sides: dict[str, Side], costs: dict[int, Following]) -> bool:
-    """Print what was measured, and keep it as JSON; returns whether the targets are met."""
-    rows = [
-        _compare(name, sides[OURS].figures[name], sides[NAIVE].figures[name])
-        for name in (RATE, FIRST, MEMORY, PROCESSOR)
+def results(sides: dict[str, Side], costs: dict[int, Following]) -> Results:
+    """What was measured, beside the peer; of followers, which the peer has not, alone."""
+    figures = [
+        compare(
+            name,
+            unit,
+            sides[OURS].figures[name],
+            sides[NAIVE].figures[name],
+            peer_name=NAIVE,
+            target=TARGETS.get(name),
+        )
+        for name, unit in UNITS.items()
     ]
-    print(f"\n{f'{TOKENS} tokens an answer, one core':44}{OURS:>14}{NAIVE:>20}{'ratio':>8}")
-    for row in rows:
-        figures = f"{row['ours']:>14.3f}{row['naive']:>20.3f}{row['ratio']:>8.2f}"
-        verdict = (
-            f"{row['target']:>16} {'met' if row['met'] else 'MISSED'}" if row["target"] else ""
-        )
-        print(f"{row['name']:44}{figures}{verdict}")
     alone = costs.pop(0)
-    followers = []
     for number, cost in costs.items():
-        joining = (cost.joining - alone.joining) * 1e3 / number
-        reading = (cost.reading - alone.reading) * 1e6 / number / (TOKENS / 2)
-        memory = (cost.memory - alone.memory) * 1024 / number
-        print(
-            f"{number} followers of one answer: each takes {joining:.2f} ms to join, "
-            f"{reading:.1f} µs a token, {memory:.0f} KB"
-        )
-        followers.append(
-            {"followers": number, "join_ms": joining, "token_us": reading, "kilobytes": memory}
-        )
-    load, *_ = os.getloadavg()
-    results = {
-        "rounds": ROUNDS,
-        "cores": os.cpu_count(),
-        "load": load,
-        "figures": rows,
-        "followers": followers,
-    }
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-    return all(row["met"] for row in rows)
-
-
-def _compare(name: str, ours: list[float], naive: list[float]) -> dict[str, Any]:
-    mine, theirs = statistics.median(ours), statistics.median(naive)
-    ratio, target, met = mine / theirs, "", True
-    if name in LEAST:
-        target, met = f"ratio ≥ {LEAST[name]:g}", ratio >= LEAST[name]
-    elif name in MOST:
-        target, met = f"ratio ≤ {MOST[name]:g}", ratio <= MOST[name]
-    elif name in MOST_MB:
-        target, met = f"≤ {MOST_MB[name]:g} MB", mine <= MOST_MB[name]
-    return {
-        "name": name,
-        "ours": mine,
-        "naive": theirs,
-        "ratio": ratio,
-        "target": target,
-        "met": met,
-    }
+        each = {
+            ("joining", "ms"): (cost.joining - alone.joining) * 1e3,
+            ("a token", "µs"): (cost.reading - alone.reading) * 1e6 / (TOKENS / 2),
+            ("memory", "KB"): (cost.memory - alone.memory) * 1024,
+        }
+        figures += [
+            Figure(name=f"{number} followers, each: {name}", unit=unit, ours=value / number)
+            for (name, unit), value in each.items()
+        ]
+    return Results.of("tokens", "Many answers at once", figures, rounds=ROUNDS)
 
 
 if __name__ == "__main__":
-    sys.exit(0 if report(*asyncio.run(measure())) else 1)
+    sys.exit(results(*asyncio.run(measure())).finish())
