@@ -13,7 +13,7 @@ router = APIRouter(prefix="/api/threads", tags=["threads"], dependencies=SIGNED_
     "/{thread_id}/run",
     status_code=202,
     response_class=Response,
-    responses={204: {"description": "Nothing runs"}},
+    responses={204: {"description": "No answer is being written"}},
 )
 async def stop_run(thread_id: str, person: Person, connection: Transaction) -> Response:
     """202 if a run was asked to stop."""

@@ -81,7 +81,7 @@ async def create_session(
     """Stores the token of the body, or else of the bearer header, in a cookie."""
     token = read_bearer_token(request) if sign_in.token is None else sign_in.token
     if token is None:
-        raise UnauthenticatedError("There is no token with this request.")
+        raise UnauthenticatedError("The request has no token.")
     identity = await services.authenticator.verifier.verify(token)
     async with services.database.transaction() as connection:
         session = await _describe_session(connection, identity.user, services)

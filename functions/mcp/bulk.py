@@ -74,9 +74,7 @@ def bulk_result(_call: ToolCall, outcome: Outcome) -> BulkResult:
         return _asked(outcome)
     changed = outcome.changed
     tasks = changed.tasks if changed else ()
-    left = f" {outcome.missing} had changed before, and stayed as they were." * (
-        outcome.missing > 0
-    )
+    left = f" Skipped {outcome.missing} that had already changed." * (outcome.missing > 0)
     return BulkResult(
         status="done",
         count=len(tasks),

@@ -27,6 +27,6 @@ async def read_caller(request: Request, verifier: TokenVerifier) -> Caller:
     """
     token = read_bearer_token(request)
     if token is None:
-        raise UnauthenticatedError("There is no bearer token with this request.")
+        raise UnauthenticatedError("The request has no bearer token.")
     identity = await verifier.verify(token)
     return Caller(identity.user, read_timezone(request))

@@ -72,7 +72,7 @@ def _parse(body: bytes) -> types.JSONRPCMessage:
     try:
         return types.JSONRPCMessage.model_validate(message)
     except ValidationError:
-        raise _RefusedError(types.INVALID_REQUEST, "This is no JSON-RPC 2.0 message.") from None
+        raise _RefusedError(types.INVALID_REQUEST, "This is not a JSON-RPC 2.0 message.") from None
 
 
 def _check(message: types.JSONRPCMessage) -> None:

@@ -29,8 +29,8 @@ FAILED = "The tool failed for an unexpected reason."
 _SERVER_ERROR = 500
 
 _INSTRUCTIONS = (
-    "The tasks of the person who has signed in. Times without an offset are meant in the time zone "
-    "that the client's X-Timezone header names, UTC without it. Every change can be undone."
+    "The tasks of the person who has signed in. Times without an offset are in the time zone that "
+    "the client's X-Timezone header names, or UTC. Every change can be undone."
 )
 
 type McpServer = Server[dict[str, Any], Request]

@@ -45,7 +45,7 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
         logger.exception("migration failed")
         outcome = {"Status": "FAILED", "Reason": _reason(error)[:1000]}
     if os.environ.get("AWS_SAM_LOCAL") == "true":
-        logger.info("answered nobody: the event is an example", outcome=outcome)
+        logger.info("no response sent: the event is an example", outcome=outcome)
     else:
         _answer(request, outcome)
     return outcome

@@ -109,7 +109,7 @@ async def _lock_widget(
         return None
     item = await load_locked_item(connection, context.user.id, thread_id, item_id)
     if not isinstance(item, WidgetItem):
-        raise BadRequestError("An action comes from a widget.")
+        raise BadRequestError("The item of an action must be a widget.")
     return item
 
 

@@ -33,7 +33,7 @@ def bulk_done_card(
 ) -> Widget:
     """The outcome of a confirmed change. `missing` were gone or completed before the click."""
     _, done = _BULK_WORDS[kind]
-    left_alone = f"{missing} had changed before, and stayed as they were." if missing else ""
+    left_alone = f"Skipped {missing} that had already changed." if missing else ""
     return build(
         "bulk_done",
         done=f"{counted(tasks).capitalize()} {done}.",

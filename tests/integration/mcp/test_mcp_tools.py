@@ -115,7 +115,7 @@ async def test_what_was_shown_is_deleted_and_nothing_that_came_later(
         first, again = [await call(alice, "delete_all_tasks", **confirmation) for _ in range(2)]
 
         assert (first["count"], first["titles"]) == (1, ["Shown"])
-        assert "1 had changed before" in first["note"]
+        assert "Skipped 1 that had already changed" in first["note"]
         assert again == first
         assert await titles(rest) == {"Shown too late"}
 

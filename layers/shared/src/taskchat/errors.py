@@ -205,7 +205,7 @@ class DatabaseUnavailableError(DatabaseError):
 
     status = 503
     code = "database-unavailable"
-    title = "The service is not available for a moment"
+    title = "The service is temporarily unavailable"
     retry_after = 5
 
 
@@ -221,7 +221,7 @@ class TooLittleTimeError(TaskchatError):
 
     status = 503
     code = "too-little-time"
-    title = "The service is not available for a moment"
+    title = "The service is temporarily unavailable"
     retry_after = 1
 
 

@@ -87,7 +87,7 @@ class DatabaseSettings(_Group):
             # The parser's message, and later the driver's, would repeat parts of the password.
             raise ValueError(
                 "is not a connection string of Postgres; "
-                "a special character in its password is written %XX"
+                "special characters in its password must be percent-encoded"
             )
         return url
 
@@ -100,9 +100,9 @@ class DatabaseSettings(_Group):
         if self.auth is None:
             raise ValueError("DATABASE_AUTH is not set; with DATABASE_HOST it is iam or secret")
         if self.auth == "secret" and self.secret_arn is None:
-            raise ValueError("DATABASE_SECRET_ARN is not set, as DATABASE_AUTH=secret needs it")
+            raise ValueError("DATABASE_SECRET_ARN is not set, but DATABASE_AUTH=secret needs it")
         if self.sslrootcert is None:
-            raise ValueError("DATABASE_SSLROOTCERT is not set, as DATABASE_HOST needs it")
+            raise ValueError("DATABASE_SSLROOTCERT is not set, but DATABASE_HOST needs it")
         return self
 
 

@@ -8,5 +8,5 @@ class AuthUnavailableError(TaskchatError):
 
     status = 503
     code = "auth-unavailable"
-    title = "Sign-in cannot be checked for a moment"
+    title = "Sign-in is temporarily unavailable"
     retry_after = 5

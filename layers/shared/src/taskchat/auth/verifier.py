@@ -27,7 +27,7 @@ _REASONS: Mapping[type[jwt.PyJWTError], str] = {
     jwt.ExpiredSignatureError: "The token has expired.",
     jwt.ImmatureSignatureError: "The token is not valid yet.",
     jwt.InvalidIssuerError: "The token comes from another issuer.",
-    jwt.MissingRequiredClaimError: "The token lacks a claim that is required.",
+    jwt.MissingRequiredClaimError: "The token lacks a required claim.",
 }
 
 
@@ -137,7 +137,7 @@ def _read_header(token: str, *, allowed: frozenset[str]) -> dict[str, Any]:
         raise UnauthenticatedError(_NOT_VALID) from None
     algorithm = header.get("alg")
     if not isinstance(algorithm, str) or algorithm not in allowed:
-        raise UnauthenticatedError("The token is not signed in the way that is required.")
+        raise UnauthenticatedError("The token is not signed with a supported algorithm.")
     return header
 
 

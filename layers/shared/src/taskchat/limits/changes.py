@@ -31,7 +31,7 @@ async def count_change(connection: Connection, user_id: str, settings: LimitSett
         retry_after = max(1, math.ceil(row["seconds_left"]))
         raise TooManyChangesError(
             f"You can make {settings.changes_per_minute} changes per minute. "
-            f"You can go on in {retry_after} s.",
+            f"Try again in {retry_after} s.",
             resets_at=row["resets_at"],
             retry_after=retry_after,
         )

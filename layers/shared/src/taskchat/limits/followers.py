@@ -52,7 +52,9 @@ class FollowerSlot:
         try:
             await self._execute("delete_follower")
         except DatabaseError as error:
-            logger.warning("a follower's place is free only when its lease ends: %s", error)
+            logger.warning(
+                "a follower could not be removed and counts until its lease ends: %s", error
+            )
 
     async def _execute(self, query: str) -> None:
         async with self.database.autocommit() as connection:

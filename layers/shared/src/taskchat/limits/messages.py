@@ -87,7 +87,7 @@ def _limit_error(window: _Window) -> MessageLimitError:
     retry_after = max(1, math.ceil(window.seconds_left))
     when = f"in {retry_after} s" if window.period == "minute" else "after midnight UTC"
     return MessageLimitError(
-        f"You can send {window.limit} messages per {window.period}. You can go on {when}.",
+        f"You can send {window.limit} messages per {window.period}. Try again {when}.",
         resets_at=window.resets_at,
         retry_after=retry_after,
     )

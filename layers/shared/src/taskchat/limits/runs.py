@@ -32,13 +32,13 @@ def require_tokens(used: DictRow | None, settings: LimitSettings) -> None:
     if used is None:
         return
     if 0 < settings.tokens_per_day <= used["by_person"]:
-        reason = "You have used up what the assistant can do for you today."
+        reason = "You have reached the assistant's limit for today."
     elif 0 < settings.tokens_per_day_for_all <= used["by_all"]:
-        reason = "What the assistant can do today is used up."
+        reason = "The assistant has reached its limit for today."
     else:
         return
     raise OutOfTokensError(
-        f"{reason} You can go on after midnight UTC; your tasks are there as ever.",
+        f"{reason} Try again after midnight UTC. You can still see and change your tasks.",
         resets_at=used["resets_at"],
         retry_after=max(1, math.ceil(used["seconds_left"])),
     )

@@ -162,7 +162,7 @@ async def confirm_bulk(
     if row["status"] == "cancelled":
         raise ConflictError("This was already cancelled")
     if row["status"] == "pending" and row["expired"]:
-        raise ConflictError("This question is too old to be confirmed; ask for it again")
+        raise ConflictError("This confirmation has expired. Please ask again.")
     if row["status"] == "confirmed":
         changed = None
         if row["change_id"] is not None:

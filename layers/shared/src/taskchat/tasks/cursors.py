@@ -38,4 +38,4 @@ class Cursor(BaseModel):
             padded = text.encode("ascii") + b"=" * (-len(text) % 4)
             return cls.model_validate_json(base64.b64decode(padded, b"-_", validate=True))
         except ValueError:
-            raise BadRequestError("The cursor is not one that this list gave") from None
+            raise BadRequestError("The cursor is not valid") from None

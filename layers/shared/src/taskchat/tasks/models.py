@@ -143,13 +143,11 @@ class _FromOutside(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-_TIME = (
-    "ISO 8601, such as 2030-05-31T17:00. Without an offset it is meant in the person's time zone."
-)
+_TIME = "ISO 8601, such as 2030-05-31T17:00. Without an offset it is in the person's time zone."
 _TITLE = f"What is to be done, 1 to {MAX_TITLE} characters."
 _DESCRIPTION = f"Details, up to {MAX_DESCRIPTION} characters."
 _PRIORITY = f"How urgent it is; {DEFAULT_PRIORITY} if the person says nothing."
-_DUE_AT = f"When it is due: {_TIME} A date alone is its end."
+_DUE_AT = f"When it is due: {_TIME} A date alone means the end of that day."
 _REMOVED_BY_NULL = "Null removes it."
 
 

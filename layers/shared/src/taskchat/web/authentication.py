@@ -37,7 +37,7 @@ class Authenticator:
         if token is None:
             token = request.cookies.get(COOKIE_NAME)
             if not token:
-                raise UnauthenticatedError("There is no token with this request.")
+                raise UnauthenticatedError("The request has no token.")
             if request.method not in SAFE_METHODS:
                 self.check_origin(request)
         return (await self.verifier.verify(token)).user
@@ -56,7 +56,7 @@ class Authenticator:
         if fetch_site == "same-origin" or (source is None and fetch_site in {None, "none"}):
             return
         if source is None or not self._is_ours(source, request):
-            raise ForbiddenError("Changes are not accepted from the page that sent this.")
+            raise ForbiddenError("Changes from the page that sent this are not accepted.")
 
     def _is_ours(self, source: str, request: Request) -> bool:
         """Whether the source is a page of this host or of an allowed origin.

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 
 _NOT_ROUTED = NotFoundError("There is nothing at this address.")
-_WRONG_METHOD = "This address does not take that method."
+_WRONG_METHOD = "This address does not support that method."
 _METHODS = ("DELETE", "GET", "HEAD", "PATCH", "POST", "PUT")
 
 

@@ -18,5 +18,5 @@ def read_timezone(request: Request) -> ZoneInfo:
         return ZoneInfo(name)
     except (ValueError, OSError, KeyError):  # ZoneInfoNotFoundError is a KeyError
         raise BadRequestError(
-            "X-Timezone is not a time zone; it takes a name such as Europe/Berlin."
+            "X-Timezone must be the name of a time zone, such as Europe/Berlin."
         ) from None
