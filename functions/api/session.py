@@ -66,7 +66,7 @@ class Session(BaseModel):
     limits: Limits
     model: str
     attachments: AttachmentRules | None
-    """None where the model takes no files, or there is nowhere to store them."""
+    """None if the model takes no files, or there is nowhere to store them."""
 
 
 async def require_our_page(request: Request, services: AppServices) -> None:

@@ -1,4 +1,4 @@
-"""What Lambda starts: the chat, with as little as possible imported before it answers."""
+"""The chat function's entry point. It imports as little as possible before it responds."""
 
 import os
 
@@ -24,8 +24,8 @@ def _create() -> ASGIApp:
 def _one_request_waits() -> bool:
     """Whether Lambda starts this environment because of a request.
 
-    It does not where it takes a snapshot, provisions environments ahead, or gives them many
-    requests at once: then all that an answer needs is to be there when the first one comes.
+    It does not if it takes a snapshot, provisions environments ahead, or gives them many requests
+    at once. Then everything an answer needs must be ready when the first request comes.
     """
     return (
         os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand") == "on-demand"
@@ -34,4 +34,5 @@ def _one_request_waits() -> bool:
 
 
 handler = Handler(_create)
-"""What Lambda calls: streamed by the streaming runtime, whole where that is missing."""
+"""Lambda's entry point. The streaming runtime streams the response; without it, the response is
+buffered."""

@@ -24,11 +24,11 @@ from taskchat.web import Authenticator, install_web
 
 
 def create_app(settings: ChatSettings, *, assistant_when_needed: bool = False) -> Starlette:
-    """The app; nothing connects before its lifespan starts.
+    """Create the app. Nothing connects before its lifespan starts.
 
-    With `assistant_when_needed` the import of the assistant waits for the first answer, and slows
-    down no request before: right where one request waits for the process to start, wrong where
-    many come at once.
+    With `assistant_when_needed`, the assistant is imported for the first answer, so that its import
+    does not delay other requests. That is right where one request waits for the process to start,
+    and wrong where many arrive at once.
     """
     if not assistant_when_needed:
         import_module(ASSISTANT)

@@ -4,7 +4,7 @@ from chatkit.types import ClientEffectEvent, StreamOptions, StreamOptionsEvent
 
 
 def stream_options() -> StreamOptionsEvent:
-    """Tells what can be done with a stream; it comes before the events of a response."""
+    """Says what can be done with a stream. It comes first in a response."""
     return StreamOptionsEvent(stream_options=StreamOptions(allow_cancel=True))
 
 

@@ -12,12 +12,12 @@ _SHOWN_TITLE = 60
 
 
 def quoted(title: str) -> str:
-    """The title in quotation marks, cut where it is long."""
+    """The title in quotation marks, shortened if it is long."""
     return f"“{title if len(title) <= _SHOWN_TITLE else title[: _SHOWN_TITLE - 1] + '…'}”"
 
 
 def as_data(text: str) -> str:
-    """The text as the model is to take it within a note: quoted, and unable to end the note."""
+    """The text as data within a note to the model: quoted, and unable to end the note."""
     return json.dumps(text, ensure_ascii=False).replace("<", "\\u003c").replace(">", "\\u003e")
 
 
@@ -35,7 +35,7 @@ def counted(tasks: Sized) -> str:
 
 
 class StepOutcome(Protocol):
-    """How a step ended: what was done (such as "Created") to how many tasks."""
+    """The outcome of a step: what was done (such as "Created") to how many tasks."""
 
     @property
     def done(self) -> str: ...

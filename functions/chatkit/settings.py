@@ -17,7 +17,7 @@ from taskchat.settings import (
 
 @dataclass(frozen=True, kw_only=True)
 class ChatSettings:
-    """All groups that the chat needs."""
+    """All groups of settings that the chat needs."""
 
     database: DatabaseSettings
     auth: AuthSettings

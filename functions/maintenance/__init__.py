@@ -1,1 +1,1 @@
-"""Marks lost runs and deletes expired rows, on a schedule."""
+"""Ends lost runs and deletes expired rows, on a schedule."""

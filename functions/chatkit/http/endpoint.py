@@ -52,7 +52,8 @@ LEAST_SECONDS = 2.0
 class ChatEndpoint:
     """The endpoint and its services.
 
-    Without `attachments` none can be created or sent; files sent earlier are shown from `files`.
+    Without `attachments`, none can be created or sent; files sent earlier are still shown from
+    `files`.
     """
 
     answers: Answers
@@ -105,7 +106,7 @@ class ChatEndpoint:
         request: Request,
         context: RequestContext,
     ) -> str:
-        """The answer to a plain request, as JSON."""
+        """The response to a request that does not stream, as JSON."""
         match chat_request:
             case AttachmentsCreateReq(params=params):
                 attachments = _require_support(self.attachments)
@@ -120,7 +121,7 @@ class ChatEndpoint:
                 return await self.threads.answer(chat_request, context)
 
     async def _shown(self, text: str, request: Request, context: RequestContext) -> str:
-        """What goes to the person, with URLs at which pictures can be seen now."""
+        """The text with URLs at which the person can see its pictures now."""
         if self.files is None or not has_previews(text):
             return text
         return await with_previews(text, self.files, context.user.id, _host(request))

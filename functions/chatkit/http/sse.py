@@ -16,7 +16,7 @@ HEARTBEAT_SECONDS = 10
 """A comment is sent after this long a silence, so that no proxy takes the stream for dead."""
 
 MAX_WRITE_BYTES = 65_536
-"""What one write holds about: a reader who comes late does not keep others waiting."""
+"""About how much one write holds, so that a reader who comes late does not keep others waiting."""
 
 _HEARTBEAT = b": still here\n\n"
 _HEADERS = {
@@ -41,11 +41,11 @@ def _encode(event: str) -> bytes:
 
 
 async def _with_heartbeats(events: AsyncIterator[str]) -> AsyncIterator[bytes]:
-    """What is there already leaves in one write: that is most of what a frame costs to send."""
+    """Join the frames that are ready into one write: the write is most of a frame's cost."""
     loop = asyncio.get_running_loop()
     frames = bytearray()
     while True:
-        # Begun eagerly, it is done at once unless it has to wait.
+        # Started eagerly, so that it is done at once unless it has to wait.
         coming = asyncio.Task(_next(events), loop=loop, eager_start=True)
         try:
             if frames and (not coming.done() or len(frames) >= MAX_WRITE_BYTES):
@@ -65,7 +65,7 @@ async def _with_heartbeats(events: AsyncIterator[str]) -> AsyncIterator[bytes]:
 
 
 async def _next(events: AsyncIterator[str]) -> tuple[bytes, bool]:
-    """The next frame, or what there is to say at the end; and whether there may be more."""
+    """The next frame, or a last one that tells of an error, and whether more may follow."""
     try:
         event = await anext(events, None)
     except TaskchatError as error:

@@ -1,1 +1,1 @@
-"""The task assistant, independent of where it runs: settings, database, threads, runs, tasks."""
+"""The task assistant, wherever it runs: settings, database, threads, runs, tasks, limits."""

@@ -178,16 +178,16 @@ class TooManyTasksError(ConflictError):
 
 
 class TooManyUploadsError(TaskchatError):
-    """The person has uploaded as many files without sending them as allowed."""
+    """The person has uploaded as many files as they may have without sending them."""
 
     status = 429
     code = "too-many-uploads"
-    title = "Too many files that are not sent"
+    title = "Too many unsent files"
     retry_after = 60
 
 
 class StorageFullError(ConflictError):
-    """The person's files have as many bytes as allowed."""
+    """The person's files take as many bytes as allowed."""
 
     code = "storage-full"
     title = "No room for more files"

@@ -28,7 +28,7 @@ type Step = Callable[[Connection], Awaitable[int]]
 async def maintain(
     database: Database, retention: RetentionSettings, *, seconds: float
 ) -> dict[str, int]:
-    """Mark lost runs and delete expired rows. Returns the number of each.
+    """End lost runs and delete expired rows. Returns the number of each.
 
     Begins no further batch after `seconds`; the next run continues.
     """

@@ -174,7 +174,7 @@ class ModelSettings(_Group):
 
     model: str = "gemini-2.5-flash"
     vision: bool = True
-    """Whether the model takes images and documents; without, the page offers no attachments."""
+    """Whether the model takes images and documents. If not, the page offers no attachments."""
 
 
 class GeminiSettings(ModelSettings):
@@ -206,8 +206,9 @@ class LimitSettings(_Group):
 
     Messages are counted per minute and day, changes (writes by REST and buttons) per minute, the
     model's tokens per day, all in UTC windows. Runs (answers being made) and followers (responses
-    that follow a run) are limited in how many there are at once. A token limit of 0 means no limit.
-    Uploads are files attached and not sent yet; megabytes (1,000,000 bytes) count all files.
+    that follow a run) are limited in how many there are at once. Uploads are attached files that
+    are not sent yet; megabytes (1,000,000 bytes) count all files. A token limit of 0 means no
+    limit.
     """
 
     messages_per_minute: int = Field(default=10, ge=1)
@@ -223,9 +224,9 @@ class LimitSettings(_Group):
 
 
 class AttachmentSettings(_Group):
-    """Where attached files lie: in an S3 bucket, or on this machine's disk; nowhere is allowed.
+    """Where attached files are stored: in an S3 bucket, on this machine's disk, or nowhere.
 
-    The disk's files are served by a local server at URLs that are signed with the secret.
+    A local server serves the files on disk, at URLs that are signed with the secret.
     """
 
     prefix = "ATTACHMENTS_"
@@ -237,7 +238,7 @@ class AttachmentSettings(_Group):
     @model_validator(mode="after")
     def _can_be_signed(self) -> Self:
         if self.directory and not self.secret:
-            raise ValueError("ATTACHMENTS_SECRET is not set, as ATTACHMENTS_DIRECTORY needs it")
+            raise ValueError("ATTACHMENTS_SECRET is not set, but ATTACHMENTS_DIRECTORY needs it")
         if self.directory and self.bucket:
             raise ValueError("ATTACHMENTS_BUCKET and ATTACHMENTS_DIRECTORY are both set; use one")
         return self

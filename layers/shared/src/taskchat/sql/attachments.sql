@@ -1,5 +1,5 @@
 -- upsert_attachment --
--- Changes nothing when the attachment, or the thread that it goes to, is someone else's.
+-- Changes nothing if the attachment, or the thread that it is added to, is someone else's.
 insert into attachments (id, user_id, thread_id, payload)
 select %(id)s, %(user_id)s, %(thread_id)s::text, %(payload)s
 where %(thread_id)s::text is null
@@ -30,7 +30,7 @@ from attachments
 where user_id = %(user_id)s and id = any(%(ids)s);
 
 -- claim_attachments --
--- Send them with a message, unless they went with another; the same message may ask again.
+-- Attach them to a message, unless another message has them. Repeating it for that message is safe.
 update attachments
 set item_id = %(item_id)s, thread_id = %(thread_id)s
 where user_id = %(user_id)s and id = any(%(ids)s) and (item_id is null or item_id = %(item_id)s)

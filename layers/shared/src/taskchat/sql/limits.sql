@@ -126,7 +126,7 @@ delete from followers
 where id = %(id)s and user_id = %(user_id)s;
 
 -- count_uploads --
--- How many files the person has uploaded and not sent, and how many bytes they have stored in all.
+-- How many unsent files the person has, and how many bytes all their files take.
 select count(*) filter (where item_id is null) as unsent, coalesce(sum(size), 0)::bigint as bytes
 from attachments
 where user_id = %(user_id)s and file_key is not null;

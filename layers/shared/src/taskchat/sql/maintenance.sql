@@ -136,7 +136,7 @@ with old as (
 select count(*) as count from old;
 
 -- delete_unsent_attachments --
--- Uploads that no message was sent with.
+-- Uploads that were not sent with a message.
 with old as (
     select id from attachments
     where item_id is null and file_key is not null

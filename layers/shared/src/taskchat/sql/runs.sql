@@ -128,9 +128,9 @@ where id = %(id)s and user_id = %(user_id)s
 for key share;
 
 -- load_events --
--- The run's events from a place on, and its status. Returns at least one row while the run exists.
--- While the run is running, this also records that someone follows it, but only now and then,
--- because that is a write.
+-- The run's events from a position on, and its status. Returns at least one row while the run
+-- exists. While the run is running, this also records that someone follows it, but only now and
+-- then, because that is a write.
 with following as (
     update runs
     set followed_until = now() + make_interval(secs => %(follow_seconds)s)
