@@ -1,4 +1,4 @@
-"""``python -m lambda_streaming``: what the layer's exec wrapper starts."""
+"""``python -m lambda_streaming``: the layer's exec wrapper starts this."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""From ``_HANDLER`` to the ASGI application."""
+"""Loads the ASGI application that ``_HANDLER`` names."""
 
 import importlib
 import inspect
@@ -10,11 +10,11 @@ from lambda_streaming.errors import HandlerError
 
 
 def load_application(handler: str) -> Application:
-    """The application that ``module.attribute`` names (or ``path/to/module.attribute``).
+    """Return the application that ``module.attribute`` or ``path/to/module.attribute`` names.
 
-    The attribute is an ASGI 3 application, or takes no arguments and returns one; then it is
-    called, once. Raises ``HandlerError`` where there is none, else what the application's code
-    raises.
+    The attribute is an ASGI 3 application, or a callable without arguments that returns one; it is
+    then called once. Raises ``HandlerError`` if there is no application, and lets exceptions from
+    the application's own code through.
     """
     module_name, dot, attribute = handler.replace("/", ".").rpartition(".")
     if not dot or not module_name or not attribute:

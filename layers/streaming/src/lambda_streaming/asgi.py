@@ -1,4 +1,4 @@
-"""The ASGI 3 types, and the one key that this server adds to the scope."""
+"""ASGI 3 types, and the type of ``scope["aws.wait_until"]``."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
@@ -9,8 +9,8 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# 2.4: `send` raises OSError once nobody can receive the response any more.
+# 2.4: `send` raises OSError when the response can no longer be delivered.
 VERSIONS = {"version": "3.0", "spec_version": "2.4"}
 
 WaitUntil = Callable[[Awaitable[object]], None]
-"""``scope["aws.wait_until"]``: work that must end before the environment may be frozen."""
+"""``scope["aws.wait_until"]``: registers work to finish before Lambda freezes the environment."""

@@ -8,25 +8,25 @@ logger = logging.getLogger(__name__)
 
 
 class Background:
-    """What ``scope["aws.wait_until"]`` was given; one per invocation.
+    """The awaitables passed to ``scope["aws.wait_until"]`` during one invocation.
 
-    Lambda freezes an environment once it asks for the next event. Whatever must not be caught by
-    that half-way is waited for before.
+    Lambda freezes an environment when it asks for the next event. The poller waits for this work
+    first, so that it is not frozen half-way.
     """
 
     def __init__(self) -> None:
         self._pending: set[asyncio.Future[object]] = set()
 
     def wait_until(self, awaitable: Awaitable[object]) -> None:
-        """Start it, if it has not been started, and keep the environment awake until it ends."""
+        """Start the awaitable if need be, and keep the environment awake until it ends."""
         task = asyncio.ensure_future(awaitable)
         self._pending.add(task)
         task.add_done_callback(self._ended)
 
     async def finish(self, seconds: float, grace: float) -> None:
-        """Wait for all of it, also for what it adds.
+        """Wait for all tasks, including those that they add.
 
-        What is left after ``seconds`` is cancelled, and has as many as ``grace`` to clean up.
+        After ``seconds``, cancel the remaining tasks and give them ``grace`` seconds to clean up.
         """
         loop = asyncio.get_running_loop()
         end = loop.time() + seconds

@@ -1,4 +1,4 @@
-"""The start of an environment, step by step: what Lambda's INIT phase runs."""
+"""Starts an environment: the steps of Lambda's INIT phase."""
 
 import asyncio
 import logging
@@ -16,18 +16,18 @@ from lambda_streaming.snapstart import run_after_restore_hooks, run_before_snaps
 
 logger = logging.getLogger(__name__)
 
-# The managed runtime's own exit codes.
+# The same exit codes as the managed runtime's.
 _EXIT_ERROR = 1
 _EXIT_BEFORE_SNAPSHOT = 64
 _EXIT_AFTER_RESTORE = 65
 
 
 def main(environ: MutableMapping[str, str]) -> int:
-    """Run an environment to its end; returns the exit code of the process.
+    """Run an environment until it ends, and return the exit code of the process.
 
-    The application is imported and made before a snapshot is taken; the event loop, the connections
-    and the application's lifespan come after the restore, since neither sockets nor the monotonic
-    clock survive it.
+    The application is imported and created before a snapshot is taken. The event loop, the
+    connections and the application's lifespan start after the restore, because sockets and the
+    monotonic clock do not survive it.
     """
     configure_logging(environ)
     try:

@@ -14,13 +14,13 @@ class ConnectionLostError(RuntimeApiError):
 
 
 class Connection(asyncio.BufferedProtocol):
-    """Writes requests as they are given, reads responses.
+    """Writes requests and reads their responses.
 
-    It reads into a buffer of its own: asyncio's other protocols get a fresh one of 256 KB for every
-    read, which costs more than all the rest of reading.
+    It reads into its own buffer. For asyncio's other protocols, every read allocates a new buffer
+    of 256 KB, which costs more than the rest of reading.
 
-    Between ``send_request`` and the response more of the request may be written with ``write``,
-    paced by ``drain``; ``response`` may be done before the request is, if the server refuses it.
+    After ``send_request``, more of the request may be written with ``write``, paced by ``drain``.
+    If the server refuses the request, its response may be done before the request is complete.
     """
 
     def __init__(self) -> None:
@@ -46,11 +46,11 @@ class Connection(asyncio.BufferedProtocol):
 
     @property
     def paused(self) -> bool:
-        """Whether what was written has not left yet, so that ``drain`` would wait."""
+        """Whether the write buffer is full, so that ``drain`` would wait."""
         return self._writable is not None
 
     def send_request(self, data: bytes) -> asyncio.Future[Response]:
-        """Begin a request; the future is its response, or ``ConnectionLostError``."""
+        """Begin a request. The future returns its response or raises ``ConnectionLostError``."""
         self._parser = ResponseParser()
         self._response = asyncio.get_running_loop().create_future()
         if self._transport is None:
@@ -64,17 +64,17 @@ class Connection(asyncio.BufferedProtocol):
             self._transport.write(data)
 
     async def drain(self) -> None:
-        """Wait until the transport wants more, or the connection is lost."""
+        """Wait until the transport accepts more data or the connection is lost."""
         if self._writable is not None:
             await asyncio.shield(self._writable)
 
     def close(self) -> None:
-        """Abandon whatever was in progress."""
+        """Close the connection and abandon a request in progress."""
         if self._transport is not None:
             self._transport.abort()
             self.connection_lost(None)
 
-    # What the transport calls.
+    # Called by the transport.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
@@ -116,4 +116,4 @@ class Connection(asyncio.BufferedProtocol):
     def _fail(self, error: RuntimeApiError) -> None:
         if self._response is not None and not self._response.done():
             self._response.set_exception(error)
-            self._response.exception()  # it may be that nobody looks any more
+            self._response.exception()  # or asyncio would log it if nobody awaits the response

@@ -13,10 +13,10 @@ _current: ContextVar["LambdaContext | None"] = ContextVar("lambda_context", defa
 
 
 def current_context() -> "LambdaContext | None":
-    """The context of the invocation that this code runs for; None outside of one.
+    """Return the context of the current invocation, or None outside of one.
 
-    It is a context variable: tasks and ``asyncio.to_thread`` inherit it, and invocations that run
-    at once do not see each other's.
+    It is a context variable: tasks and ``asyncio.to_thread`` inherit it, and concurrent invocations
+    do not see each other's.
     """
     return _current.get()
 
@@ -27,7 +27,7 @@ def set_current_context(context: "LambdaContext | None") -> None:
 
 @dataclass(frozen=True, slots=True)
 class CognitoIdentity:
-    """Who called, where an Amazon Cognito identity pool said so."""
+    """The caller's identity, if the call was signed in through an Amazon Cognito identity pool."""
 
     cognito_identity_id: str | None
     cognito_identity_pool_id: str | None
@@ -40,7 +40,7 @@ class CognitoIdentity:
 
 @dataclass(frozen=True, slots=True)
 class MobileClient:
-    """The application that called through AWS's mobile SDK."""
+    """The mobile application that called through the AWS Mobile SDK."""
 
     installation_id: str | None
     app_title: str | None
@@ -51,7 +51,7 @@ class MobileClient:
 
 @dataclass(frozen=True, slots=True)
 class ClientContext:
-    """What the one who invoked passed along as its client context."""
+    """The client context that the invoker passed."""
 
     client: MobileClient | None
     custom: Any
@@ -71,9 +71,9 @@ class ClientContext:
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """What the managed runtime hands to a handler as ``context``, and the trace id.
+    """The managed runtime's ``context`` object, with the trace id in addition.
 
-    In the scope as ``scope["aws.context"]``.
+    Available as ``scope["aws.context"]``.
     """
 
     aws_request_id: str
@@ -93,9 +93,9 @@ class LambdaContext:
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str], function: FunctionSettings) -> Self:
-        """From the headers of ``/next``, their names in lower case.
+        """Create a context from the headers of ``/next``, whose names are in lower case.
 
-        Raises ``KeyError`` or ``ValueError`` for what the Runtime API never sends.
+        Raises ``KeyError`` or ``ValueError`` if a header is missing or malformed.
         """
         identity = headers.get("lambda-runtime-cognito-identity")
         client_context = headers.get("lambda-runtime-client-context")
@@ -115,12 +115,12 @@ class LambdaContext:
         )
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the invocation, 0 at the least."""
+        """Return the milliseconds until Lambda ends the invocation, at least 0."""
         return max(0, self.deadline_ms - int(time.time() * 1000))
 
 
 def _json_object(text: str) -> dict[str, Any]:
-    """Empty for what is none: whoever invokes writes it, and may not end the environment by it."""
+    """Return the object, or an empty one: an invoker's bad input must not end the process."""
     try:
         value = json.loads(text)
     except ValueError:

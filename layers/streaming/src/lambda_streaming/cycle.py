@@ -14,14 +14,14 @@ from lambda_streaming.responses import ResponseCollector
 
 
 class CycleState(enum.Enum):
-    """Where the response stands.
+    """The state of the response.
 
     * **WAITING**: the application has sent nothing. An error is reported instead of a response.
     * **STARTED**: it has sent ``http.response.start``. Status and headers are held until the first
       payload, since Lambda wants both together; an error is still reported instead of a response.
-    * **STREAMING**: payload has left. An error can only end it.
-    * **COMPLETE**: the last payload has left. What the application does now is its own affair.
-    * **REFUSED**: nobody takes the rest: the Runtime API refused it, or the deadline has come.
+    * **STREAMING**: payload has been sent. An error can only end the response early.
+    * **COMPLETE**: the last payload has been sent. The application may continue to work.
+    * **REFUSED**: the rest cannot be delivered: the Runtime API refused it, or the deadline passed.
     """
 
     WAITING = enum.auto()
@@ -32,7 +32,7 @@ class CycleState(enum.Enum):
 
 
 class HttpCycle:
-    """Runs the application on one request and hands its response to a writer."""
+    """Runs the application for one request and passes its response to a writer."""
 
     def __init__(self, scope: Scope, body: bytes) -> None:
         self.state = CycleState.WAITING
@@ -41,7 +41,10 @@ class HttpCycle:
         self._over = asyncio.Event()
 
     async def run(self, application: Application, writer: ResponseCollector) -> None:
-        """Raises what the application raises, and ``ReportedError`` if it gave no whole answer."""
+        """Run the application.
+
+        Raises what the application raises, and ``ReportedError`` if its response is incomplete.
+        """
         self._writer = writer
         await application(self._scope, self.receive, self.send)
         if self.state is CycleState.STREAMING:
@@ -52,7 +55,7 @@ class HttpCycle:
             raise NoResponseError(message)
 
     def refuse(self) -> None:
-        """Take no more of the response: ``send`` raises, ``receive`` disconnects."""
+        """Accept no more of the response: ``send`` raises, ``receive`` disconnects."""
         if self.state is not CycleState.COMPLETE:
             self.state = CycleState.REFUSED
         self._over.set()
@@ -83,7 +86,7 @@ class HttpCycle:
 
     async def _send_body(self, data: bytes, *, more: bool) -> None:
         if not more:
-            # Before anything is awaited: the deadline may come meanwhile.
+            # Set before the first await, because the deadline may pass during it.
             self.state = CycleState.COMPLETE
             self._over.set()
             await self._writer.finish(data)

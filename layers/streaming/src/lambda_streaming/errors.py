@@ -5,21 +5,21 @@ import json
 import traceback
 from dataclasses import dataclass
 
-# The Runtime API is a Go HTTP server, which reads trailers through a buffer of 4,096 bytes. What
-# does not fit ("suspiciously long trailer") panics AWS's emulator and loses the whole response. The
-# rest is for the trailers' names and the error's type.
+# The Runtime API is a Go HTTP server, which reads trailers through a buffer of 4,096 bytes. Longer
+# trailers ("suspiciously long trailer") make AWS's emulator panic, and the whole response is lost.
+# The difference to 4,096 is for the trailers' names and the error's type.
 _TRAILER_BODY_LIMIT = 3_600
 _TRAILER_MESSAGE_LIMIT = 1_000
 
 
 class ReportedError(Exception):
-    """An error with a name of its own in Lambda's error reports."""
+    """An error with its own error type in Lambda's reports."""
 
     error_type = "Runtime.Unknown"
 
 
 class HandlerError(ReportedError):
-    """``_HANDLER`` does not lead to an ASGI application."""
+    """``_HANDLER`` does not name an ASGI application."""
 
     def __init__(self, error_type: str, message: str) -> None:
         super().__init__(message)
@@ -33,7 +33,7 @@ class StartupError(ReportedError):
 
 
 class UnsupportedEventError(ReportedError):
-    """The event is not an HTTP request that can be answered by a stream."""
+    """The event is not an HTTP request whose response can be streamed."""
 
     error_type = "Runtime.UnsupportedEvent"
 
@@ -63,22 +63,22 @@ class IncompleteResponseError(ReportedError):
 
 
 class DeadlineExceededError(ReportedError):
-    """The application was still at work shortly before Lambda would have ended it."""
+    """The application had not ended its response shortly before Lambda's deadline."""
 
     error_type = "Runtime.DeadlineExceeded"
 
 
 class ResponseRefusedError(OSError):
-    """Nobody takes the rest of the response: what ASGI 2.4 wants ``send`` to raise."""
+    """The rest of the response cannot be delivered. ASGI 2.4: ``send`` raises an ``OSError``."""
 
 
 class RuntimeApiError(Exception):
-    """The Runtime API is away or failed; the environment cannot go on."""
+    """The Runtime API failed or cannot be reached; the environment has to end."""
 
 
 @dataclass(frozen=True, slots=True)
 class ErrorReport:
-    """An error as the Runtime API takes it."""
+    """An error in the Runtime API's format."""
 
     name: str
     """``Function.Name`` for the application's errors, ``Runtime.Name`` for the runtime's."""
@@ -88,7 +88,7 @@ class ErrorReport:
 
     @classmethod
     def of(cls, error: BaseException, name: str | None = None) -> "ErrorReport":
-        """Under its own name, or the one that its circumstances give it."""
+        """Report an error under ``name``, or else under its own type's name."""
         if isinstance(error, ReportedError):
             error_type = error.error_type
             name = name or error_type
@@ -102,9 +102,9 @@ class ErrorReport:
         return _as_json(self.error_type, self.message, self.stack_trace)
 
     def as_trailer(self) -> bytes:
-        """Base64 of the JSON, the innermost frames only, so that it fits into a trailer."""
+        """Return the JSON in Base64, with only as many of the innermost frames as fit a trailer."""
         message = self.message[:_TRAILER_MESSAGE_LIMIT]
-        # A character may take twelve bytes as JSON, and a frame of the trace as much as it likes.
+        # A character may take twelve bytes as JSON, and a frame of the trace has no maximum length.
         body = base64.b64encode(_as_json(self.error_type, message, ()))
         if len(body) > _TRAILER_BODY_LIMIT:
             message = message[: _TRAILER_MESSAGE_LIMIT // 12]

@@ -1,7 +1,7 @@
-"""Events that are HTTP requests, by Mangum's handlers, as ASGI scope and body.
+"""Converts HTTP events to ASGI scope and body, with Mangum's handlers.
 
-Function URLs and API Gateway's HTTP APIs (payload 2.0, and 1.0 of the latter), API Gateway's REST
-APIs (payload 1.0). Application Load Balancers and CloudFront functions cannot stream.
+Supports Function URLs (payload 2.0), API Gateway's HTTP APIs (2.0 and 1.0) and REST APIs (1.0).
+Application Load Balancers and CloudFront functions cannot stream.
 """
 
 import json
@@ -27,21 +27,21 @@ _CONFIG = LambdaConfig(
 
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
-    """An event, understood."""
+    """A parsed event."""
 
     scope: Scope
     body: bytes
     _handler: LambdaHandler
 
     def proxy_response(self, status: int, headers: Headers, body: bytes) -> dict[str, Any]:
-        """The whole response as the event's sender takes it where nothing is streamed."""
-        # Mangum reads UTF-8, HTTP has Latin-1.
+        """Return the whole response in the format that the event's sender expects unstreamed."""
+        # Mangum decodes headers as UTF-8, HTTP encodes them as Latin-1.
         response_headers = [[name, value.decode("latin-1").encode()] for name, value in headers]
         return self._handler({"status": status, "headers": response_headers, "body": body})
 
 
 def parse_event(payload: bytes, context: LambdaContext) -> HttpRequest:
-    """Raises ``UnsupportedEventError`` for what is no HTTP request, or a broken one."""
+    """Parse an event; raises ``UnsupportedEventError`` if it is not a valid HTTP request."""
     try:
         event = json.loads(payload)
     except ValueError as error:
@@ -51,7 +51,7 @@ def parse_event(payload: bytes, context: LambdaContext) -> HttpRequest:
 
 
 def read_event(event: Any, context: LambdaContext) -> HttpRequest:
-    """The same for an event that is parsed already."""
+    """Do the same for an event that is no longer JSON text."""
     handler = _infer(event, context)
     try:
         scope, body = handler.scope, handler.body
@@ -61,7 +61,7 @@ def read_event(event: Any, context: LambdaContext) -> HttpRequest:
         message = f"the event looks like an HTTP request but cannot be read as one: {error!r}"
         raise UnsupportedEventError(message) from error
     scope["asgi"] = VERSIONS
-    # Lambda does not stream a body with a Content-Encoding, so none is negotiated.
+    # Lambda cannot stream a body with a Content-Encoding, so the application must not choose one.
     scope["headers"] = [
         (name, value) for name, value in scope["headers"] if name != b"accept-encoding"
     ]
@@ -70,7 +70,7 @@ def read_event(event: Any, context: LambdaContext) -> HttpRequest:
 
 def _infer(event: Any, context: LambdaContext) -> LambdaHandler:
     if isinstance(event, dict) and isinstance(event.get("requestContext"), dict):
-        # Mangum's protocol wants attributes that can be set; nobody sets them.
+        # Mangum's protocol type requires writable attributes, but nothing writes them.
         mangum_context = cast("MangumContext", context)
         for handler in _HANDLERS:
             if handler.infer(event, mangum_context, _CONFIG):

@@ -1,4 +1,4 @@
-"""A handler for both runtimes: this package's, which streams, and the managed one, which cannot."""
+"""A handler for two runtimes: this package's, which streams, and the managed one, which cannot."""
 
 import asyncio
 import logging
@@ -20,11 +20,11 @@ logger = logging.getLogger(__name__)
 
 
 class Handler:
-    """`handler = Handler(create_app)`: the application streamed, or at least answered whole.
+    """`handler = Handler(create_app)`: streams if it can, or returns the response as a whole.
 
-    Called without arguments, as this package's runtime calls it, it returns the application. Where
-    `AWS_LAMBDA_EXEC_WRAPPER` is not set or not honoured, Lambda's own client calls it with event
-    and context, and gets the whole response in the form of a proxy integration.
+    This package's runtime calls it without arguments and gets the application. If
+    `AWS_LAMBDA_EXEC_WRAPPER` is missing or ignored, Lambda's own runtime client calls it with event
+    and context, and gets the whole response in the format of a proxy integration.
     """
 
     def __init__(self, create: Callable[[], Application]) -> None:
@@ -39,7 +39,7 @@ class Handler:
     def __call__(
         self, event: Any = None, context: LambdaContext | None = None
     ) -> Application | dict[str, Any]:
-        """Raises what the application raises, and ``ReportedError`` if it gave no whole answer."""
+        """Raises what the application raises, and ``ReportedError`` for an incomplete response."""
         if context is None:
             return self._create()
         if self._environment is None:
@@ -51,7 +51,7 @@ class Handler:
         return self._environment.answer(event, context)
 
     def close(self) -> None:
-        """Shut the application down. Lambda never does."""
+        """Shut the application down. Lambda never calls this."""
         if self._environment is not None:
             self._environment.close()
             self._environment = None
@@ -60,7 +60,7 @@ class Handler:
 class _ManagedEnvironment:
     """The application's event loop and lifespan, which last as long as the process.
 
-    The loop runs during invocations only, as the process does.
+    The loop runs only during invocations, because Lambda freezes the process between them.
     """
 
     def __init__(self, application: Application) -> None:

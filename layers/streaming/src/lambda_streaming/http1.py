@@ -1,7 +1,7 @@
-"""HTTP/1.1 as a client of the Runtime API needs it; sans I/O.
+"""The parts of HTTP/1.1 that a client of the Runtime API needs, without I/O.
 
-The Runtime API is one trusted server on loopback that speaks one dialect, and its framing is on the
-path of every byte. The README says what this costs and what h11 would.
+The Runtime API is one trusted server on loopback that speaks one dialect, and every byte passes
+through this framing. The README compares its cost with that of h11.
 """
 
 import re
@@ -16,21 +16,21 @@ LAST_CHUNK = b"0\r\n\r\n"
 
 
 class ProtocolError(RuntimeApiError):
-    """What came is not HTTP/1.1."""
+    """The received bytes are not HTTP/1.1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A response, whole."""
+    """A complete response."""
 
     status: int
     headers: dict[str, str]
-    """By lower-case name."""
+    """Names are in lower case."""
     body: bytes
 
     @property
     def closes(self) -> bool:
-        """Whether the server will close the connection after it."""
+        """Whether the server closes the connection after this response."""
         return self.headers.get("connection", "").lower() == "close"
 
     def __str__(self) -> str:
@@ -38,28 +38,28 @@ class Response:
 
 
 def request_head(method: str, target: str, host: str, headers: dict[str, str]) -> bytes:
-    """The head of a request, with the blank line that ends it."""
+    """Return the head of a request, including the blank line that ends it."""
     lines = [f"{method} {target} HTTP/1.1", f"Host: {host}"]
     lines += [f"{name}: {value}" for name, value in headers.items()]
     return "\r\n".join([*lines, "", ""]).encode("latin-1")
 
 
 def chunk(data: bytes) -> bytes:
-    """One chunk of a chunked body; an empty one would end the body, so ``data`` must not be."""
+    """Return one chunk of a chunked body. ``data`` must not be empty: that would end the body."""
     return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def last_chunk(trailers: dict[str, bytes]) -> bytes:
-    """The end of a chunked body, with trailers."""
+    """Return the end of a chunked body, with trailers."""
     lines = [b"%b: %b\r\n" % (name.encode(), value) for name, value in trailers.items()]
     return b"".join([b"0\r\n", *lines, b"\r\n"])
 
 
 class ResponseParser:
-    """Bytes in, in pieces of any size; one response out, and then the parser is used up.
+    """Parses one response from pieces of any size. Each response needs a new parser.
 
-    Three states: the head is being read (``_head`` is None), a body of a known length is being read
-    (``_length`` is that), a chunked body is being read (``_length`` is None).
+    It has three states: reading the head (``_head`` is None), reading a body of known length
+    (``_length`` is that length), and reading a chunked body (``_length`` is None).
     """
 
     def __init__(self) -> None:
@@ -69,9 +69,9 @@ class ResponseParser:
         self._body = bytearray()
 
     def feed(self, data: bytes | memoryview) -> Response | None:
-        """Take what came; return the response once it is whole.
+        """Add received bytes; return the response when it is complete.
 
-        Raises ``ProtocolError`` for bytes that are no response or come after one.
+        Raises ``ProtocolError`` if the bytes are not a response or follow a complete one.
         """
         self._buffer += data
         while self._head is None:

@@ -1,4 +1,4 @@
-"""The Runtime API's calls around the start, made before there is an event loop, or after it."""
+"""The Runtime API calls of the INIT and restore phases, made while no event loop is running."""
 
 import socket
 
@@ -14,21 +14,21 @@ from lambda_streaming.runtime_client import (
 
 
 class InitClient:
-    """Blocking, a connection for each call: none of it happens twice."""
+    """Makes blocking calls, each on a new connection, because an environment makes so few."""
 
     def __init__(self, address: str) -> None:
         self._address = address
 
     def post_init_error(self, report: ErrorReport) -> None:
-        """Say that the start failed; the environment must end after it."""
+        """Report that INIT failed; the environment must end after this."""
         self._post_error("init/error", report)
 
     def post_restore_error(self, report: ErrorReport) -> None:
-        """Say that what follows a restore failed; the environment must end after it."""
+        """Report that the code after a restore failed; the environment must end after this."""
         self._post_error("restore/error", report)
 
     def wait_for_restore(self) -> None:
-        """Say that the snapshot may be taken; returns in an environment restored from it."""
+        """Let Lambda take the snapshot; returns in an environment restored from it."""
         self._call("GET", "restore/next", {}, b"")
 
     def _post_error(self, path: str, report: ErrorReport) -> None:

@@ -1,4 +1,4 @@
-"""ASGI's lifespan: once for each environment, not for each request."""
+"""The ASGI lifespan, which runs once for each environment."""
 
 import asyncio
 import logging
@@ -13,7 +13,7 @@ logger = logging.getLogger(__name__)
 class Lifespan:
     """Starts the application before the first invocation and shuts it down after the last.
 
-    An application that raises before it answers does not know of lifespans, and runs without.
+    An application that raises before it answers does not support lifespans and runs without one.
     """
 
     def __init__(self, application: Application) -> None:
@@ -25,11 +25,11 @@ class Lifespan:
         self._state: dict[str, Any] = {}
 
     def request_state(self) -> dict[str, Any]:
-        """``scope["state"]`` of a request: a shallow copy of what the startup left."""
+        """Return ``scope["state"]`` for a request: a shallow copy of the state after startup."""
         return self._state.copy()
 
     async def startup(self) -> None:
-        """Raises ``StartupError`` if the application says so."""
+        """Raises ``StartupError`` if the application reports that its startup failed."""
         self._messages.put_nowait({"type": "lifespan.startup"})
         self._task = asyncio.create_task(self._run())
         await self._started

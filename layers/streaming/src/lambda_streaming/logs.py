@@ -1,4 +1,4 @@
-"""Log records as Lambda takes them: framed or on stdout, text or JSON, each with its request id."""
+"""Formats log records for Lambda: framed or on stdout, as text or JSON, with their request id."""
 
 import json
 import logging
@@ -11,9 +11,9 @@ from typing import Any
 
 from lambda_streaming.context import current_context
 
-# Frames of the descriptor in _LAMBDA_TELEMETRY_LOG_FD: type, length and time before each record,
-# so that a record may have several lines. The low byte of the type says which format it has and,
-# from bit 2 on, which level; without a level Lambda does not filter it.
+# Records written to the descriptor in _LAMBDA_TELEMETRY_LOG_FD are framed: type, length and time
+# come before each record, so a record may have several lines. The low byte of the type holds the
+# format and, from bit 2 on, the level. Lambda does not filter records without a level.
 _FRAME_TYPE = 0xA55A0000
 _TEXT, _JSON = 0x03, 0x02
 _LEVEL_CODES = {"DEBUG": 2, "INFO": 3, "WARNING": 4, "ERROR": 5, "CRITICAL": 6}
@@ -24,16 +24,16 @@ Emit = Callable[[str, int], None]
 
 
 def configure_logging(environ: MutableMapping[str, str]) -> None:
-    """Send the root logger's records to Lambda, as the function's logging configuration says.
+    """Send the root logger's records to Lambda, following the function's logging configuration.
 
     ``AWS_LAMBDA_LOG_FORMAT`` is Text or JSON, ``AWS_LAMBDA_LOG_LEVEL`` one of Lambda's levels.
-    ``print`` goes on to stdout, a line at a time.
+    ``print`` still writes to stdout, one line at a time.
     """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
     as_json = environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
     level = _level(environ.get("AWS_LAMBDA_LOG_LEVEL", ""))
-    # Taken away, so that no child process writes there without frames.
+    # Removed, so that no child process writes unframed records there.
     descriptor = environ.pop("_LAMBDA_TELEMETRY_LOG_FD", None)
     emit = _to_stdout if descriptor is None else _to_frames(int(descriptor))
     handler = _LambdaHandler(emit, as_json=as_json, levelled=as_json or level is not None)
@@ -49,7 +49,7 @@ class _UtcFormatter(logging.Formatter):
 
 
 class TextFormatter(_UtcFormatter):
-    """The managed runtime's: level, time (UTC), request id and message, tabs between them."""
+    """The managed runtime's format: level, UTC time, request id and message, separated by tabs."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -64,7 +64,7 @@ class TextFormatter(_UtcFormatter):
 
 
 class JsonFormatter(_UtcFormatter):
-    """The managed runtime's fields; ``extra`` ones of the record come after them."""
+    """The managed runtime's fields, followed by the record's ``extra`` fields."""
 
     def format(self, record: logging.LogRecord) -> str:
         document: dict[str, Any] = {
@@ -107,7 +107,7 @@ class _LambdaHandler(logging.Handler):
 
 
 def _level(name: str) -> int | None:
-    """Lambda's TRACE and FATAL are Python's DEBUG and CRITICAL."""
+    """Map a Lambda level to Python's: TRACE is DEBUG, FATAL is CRITICAL."""
     name = name.upper()
     return logging.getLevelNamesMapping().get({"TRACE": "DEBUG"}.get(name, name))
 
@@ -118,7 +118,7 @@ def _level_code(level: int) -> int:
 
 
 def _to_stdout(text: str, _: int) -> None:
-    # One write, and carriage returns within: else each line becomes a record of its own.
+    # One write, with carriage returns inside; otherwise each line would become a separate record.
     sys.stdout.write(text.replace("\n", "\r") + "\n")
 
 

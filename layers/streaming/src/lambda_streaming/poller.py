@@ -1,4 +1,4 @@
-"""The loop of an environment: next event, application, response; and again."""
+"""The main loop of an environment: fetch an event, run the application, finish the response."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ _TRACE_ID_VARIABLE = "_X_AMZN_TRACE_ID"
 
 
 class Poller:
-    """Asks for one event at a time and has the application answer it."""
+    """Fetches one event at a time and runs the application on it."""
 
     def __init__(
         self,
@@ -40,7 +40,7 @@ class Poller:
         buffered: bool,
         alone: bool,
     ) -> None:
-        """``alone``: no other poller in this process, so that it may set environment variables."""
+        """``alone``: this is the process's only poller, so it may set environment variables."""
         self._client = client
         self._application = application
         self._lifespan = lifespan
@@ -49,7 +49,7 @@ class Poller:
         self.busy = False
 
     async def run(self) -> None:
-        """Until it is cancelled. Raises ``RuntimeApiError``."""
+        """Run until cancelled. Raises ``RuntimeApiError``."""
         try:
             while True:
                 invocation = await self._client.next()
@@ -99,7 +99,7 @@ class Poller:
         writer: ResponseWriter,
         task: asyncio.Task[None],
     ) -> None:
-        """The application has returned, or raised."""
+        """Finish an invocation whose application has returned or raised."""
         error = asyncio.CancelledError() if task.cancelled() else task.exception()
         if error is not None and cycle.state is not CycleState.COMPLETE:
             if cycle.state is CycleState.REFUSED:
@@ -121,7 +121,7 @@ class Poller:
         task: asyncio.Task[None],
         deadline: Deadline,
     ) -> None:
-        """The deadline has come while the application is at work."""
+        """Finish an invocation whose application is still running at the deadline."""
         if cycle.state is CycleState.COMPLETE:
             logger.error("The application was still at work after its response at the deadline")
         else:
@@ -136,7 +136,7 @@ class Poller:
             logger.error("The application did not let itself be cancelled")
 
     async def _report(self, invocation: Invocation, error: BaseException) -> None:
-        """Answer with an error in place of a response."""
+        """Report an error to Lambda instead of a response."""
         logger.error("The invocation failed", exc_info=error)
         try:
             response = await self._client.post_error(invocation, ErrorReport.of(error))
@@ -146,7 +146,7 @@ class Poller:
             _check("/error", response)
 
     async def _acknowledge(self, writer: ResponseWriter) -> None:
-        """Wait until the Runtime API has the response: before that it takes no ``/next``."""
+        """Wait until the Runtime API has the response; it does not accept ``/next`` before."""
         try:
             response = await writer.acknowledged()
         except RuntimeApiError:
@@ -173,7 +173,7 @@ async def _fail(writer: ResponseWriter, report: ErrorReport) -> None:
 
 
 def _check(what: str, response: Response) -> None:
-    """Raises ``RuntimeApiError`` where the documentation says to exit: a 500 is not recoverable."""
+    """Raises ``RuntimeApiError`` for a 5xx, after which AWS's documentation says to exit."""
     if response.status >= _SERVER_ERROR:
         message = f"the Runtime API answered {what} with {response}"
         raise RuntimeApiError(message)

@@ -1,4 +1,4 @@
-"""Status and headers of a response as Lambda's HTTP integrations take them."""
+"""Encodes status and headers of a response for Lambda's HTTP integrations."""
 
 import json
 import re
@@ -12,7 +12,7 @@ _SEPARATOR = b"\0" * 8
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _LIMIT = 16 * 1024
 _STATUSES = range(200, 600)
-# They describe a framing that Lambda replaces by its own; a length would have it wait or cut.
+# These describe framing that Lambda replaces. A length could make it wait or cut the body short.
 _DROPPED = frozenset({"content-length", "transfer-encoding", "connection", "keep-alive"})
 _NAME = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(rb"[^\0\r\n]*")
@@ -21,11 +21,11 @@ Headers = Iterable[tuple[bytes, bytes]]
 
 
 def render_prelude(status: int, headers: Headers) -> bytes:
-    """JSON and the eight NUL bytes that end it.
+    """Return the prelude: JSON, ended by eight NUL bytes.
 
-    Cookies stand apart, other headers that occur more than once are joined. Raises
-    ``InvalidResponseError`` for what cannot be sent: a wrong status, wrong headers or more than
-    16 KB of them, a body that is compressed, which Lambda would not deliver as such.
+    Cookies are listed separately; other headers that occur more than once are joined. Raises
+    ``InvalidResponseError`` for an invalid status, invalid headers or more than 16 KB of them, and
+    for a compressed body, which Lambda does not deliver as such.
     """
     joined: dict[str, str] = {}
     cookies: list[str] = []
@@ -46,7 +46,7 @@ def render_prelude(status: int, headers: Headers) -> bytes:
 
 
 def check_headers(status: int, headers: Headers) -> Headers:
-    """The headers as they came; raises ``InvalidResponseError`` for what HTTP does not allow."""
+    """Return the headers unchanged; raises ``InvalidResponseError`` if HTTP does not allow them."""
     if status not in _STATUSES:
         message = f"a response cannot have the status {status!r}"
         raise InvalidResponseError(message)

@@ -1,4 +1,4 @@
-"""The two ways in which a response goes to the Runtime API: streamed, or whole."""
+"""The two ways to send a response to the Runtime API: streamed, or as a whole."""
 
 import asyncio
 import json
@@ -17,8 +17,8 @@ from lambda_streaming.runtime_client import (
     RuntimeClient,
 )
 
-# An empty streamed body makes Function URLs hang or forget the status. A newline is white space to
-# every text format, and HTTP has it stripped where a body is not allowed (204, 304, HEAD).
+# An empty streamed body makes Function URLs hang or lose the status. A newline is white space in
+# every text format, and HTTP servers strip it where a body is not allowed (204, 304, HEAD).
 _EMPTY_BODY = b"\n"
 
 _STREAMING_HEADERS = {
@@ -30,17 +30,17 @@ _STREAMING_HEADERS = {
 
 
 class ResponseCollector(Protocol):
-    """Takes one response, in the order start, write (any number), and then finish or fail."""
+    """Receives one response: start, then any number of writes, then finish or fail."""
 
     @property
     def begun(self) -> bool:
-        """Whether anything of it has left, so that an error can only end it."""
+        """Whether part of it has been sent, so that an error can only end it early."""
 
     def start(self, status: int, headers: Headers) -> None:
-        """Keep status and headers until the first payload. Raises ``InvalidResponseError``."""
+        """Hold status and headers until the first payload. Raises ``InvalidResponseError``."""
 
     async def write(self, data: bytes) -> None:
-        """Send payload; waits while the receiver is slower. Raises ``ResponseRefusedError``."""
+        """Send payload; waits for a slow receiver. Raises ``ResponseRefusedError``."""
 
     async def finish(self, data: bytes) -> None:
         """Send the last payload, which may be empty. Raises ``ResponseRefusedError``."""
@@ -50,7 +50,7 @@ class ResponseCollector(Protocol):
 
 
 class ResponseWriter(ResponseCollector, Protocol):
-    """Sends it to the Runtime API, too."""
+    """Receives a response and sends it to the Runtime API."""
 
     async def acknowledged(self) -> Response:
         """The Runtime API's answer. Raises ``RuntimeApiError`` if there is none."""
@@ -118,8 +118,8 @@ class StreamedResponse:
             await connection.drain()
 
     async def _begin(self, data: bytes, end: bytes) -> Connection:
-        # The application's tasks may send at once, and a lost connection takes a while to be made
-        # anew: only one of them may send the prelude.
+        # The application's tasks may send concurrently, and reconnecting takes a while. Only one of
+        # them may send the prelude.
         async with self._beginning:
             if self._connection is not None and self._answer is not None:
                 self._connection.write(chunk(data) + end)
@@ -136,7 +136,7 @@ class StreamedResponse:
 
     def _answered(self, _: asyncio.Future[Response]) -> None:
         if not self._ended and self._connection is not None:
-            # Answered before its end: the rest of it must not be read as another request.
+            # The answer came before the request's end: the rest must not be read as a new request.
             self._connection.close()
             self._on_refused()
 
@@ -164,17 +164,17 @@ class WholeResponse:
         self._body += data
 
     async def fail(self, _: ErrorReport) -> None:
-        """The status says it; this document has no place for the report."""
+        """The status shows the failure; this document has no field for the report."""
 
     def document(self) -> dict[str, Any]:
-        """What the event's sender takes as the response."""
+        """Return the response in the format that the event's sender expects."""
         return self._request.proxy_response(self._status, self._headers, bytes(self._body))
 
 
 class BufferedResponse(WholeResponse):
     """Sends the whole response to the Runtime API.
 
-    For ``sam local``, whose emulator would show the prelude and NUL bytes of a streamed one.
+    Used for ``sam local``, whose emulator would print the prelude and NUL bytes of a stream.
     """
 
     def __init__(self, client: RuntimeClient, invocation: Invocation, request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""The Runtime API, version 2018-06-01, as a poller uses it.
+"""A poller's client of the Runtime API, version 2018-06-01.
 
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 """
@@ -35,13 +35,13 @@ class Invocation:
 
     context: LambdaContext
     invocation_id: str | None
-    """What the Runtime API wants to see again in the answer, where it sent one."""
+    """To be returned with the answer, if the Runtime API sent one."""
     payload: bytes
     """The event, JSON."""
 
 
 class RuntimeClient:
-    """One connection to the Runtime API, made anew when it was lost. For one poller."""
+    """One poller's connection to the Runtime API, reopened if it is lost."""
 
     def __init__(self, address: str, function: FunctionSettings) -> None:
         self._address = address
@@ -56,10 +56,10 @@ class RuntimeClient:
         )
 
     async def next(self) -> Invocation:
-        """Wait for an event, however long it takes.
+        """Wait for the next event, without a time limit.
 
-        A lost connection is made anew, since asking again changes nothing. Raises
-        ``RuntimeApiError`` when that does not help, and for every answer but an event.
+        If the connection is lost, it asks again on a new one, which is safe. Raises
+        ``RuntimeApiError`` if that fails, too, or if the answer is not an event.
         """
         response = await self._ask_for_next()
         if response.status != _OK:
@@ -74,7 +74,7 @@ class RuntimeClient:
         return Invocation(context, invocation_id, response.body)
 
     def answer_head(self, invocation: Invocation, action: str, headers: dict[str, str]) -> bytes:
-        """The head of a POST to ``response`` or ``error`` of the invocation."""
+        """Return the head of a POST to the invocation's ``response`` or ``error``."""
         if invocation.invocation_id is not None:
             headers = {**headers, "Lambda-Runtime-Invocation-Id": invocation.invocation_id}
         request_id = invocation.context.aws_request_id
@@ -97,7 +97,7 @@ class RuntimeClient:
         return await self._exchange(self.answer_head(invocation, "error", headers) + payload)
 
     async def connection(self) -> Connection:
-        """The connection, open; raises ``ConnectionLostError`` if it cannot be made."""
+        """Return the open connection; raises ``ConnectionLostError`` if it cannot be opened."""
         if self._connection is None or self._connection.closed:
             self._connection = await Connection.open(self._host, self._port)
         return self._connection

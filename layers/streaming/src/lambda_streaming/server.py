@@ -1,4 +1,4 @@
-"""An environment from its first event to its last."""
+"""Runs an environment from its first event to its last."""
 
 import asyncio
 import logging
@@ -12,14 +12,14 @@ from lambda_streaming.settings import RuntimeSettings
 
 logger = logging.getLogger(__name__)
 
-# After SIGTERM Lambda gives two seconds where there is an external extension (without one it sends
-# no signal). Idle environments, which is what Lambda ends, need only the second of these.
+# After SIGTERM, Lambda gives two seconds if there is an external extension; without one it sends no
+# signal. Lambda ends idle environments, which need only the second of these times.
 _DRAIN_SECONDS = 0.5
 _SHUTDOWN_SECONDS = 1.2
 
 
 async def serve(settings: RuntimeSettings, application: Application) -> None:
-    """Answer events until SIGTERM, as many at once as the settings say.
+    """Answer events until SIGTERM, up to the configured number concurrently.
 
     Raises ``StartupError`` before the first event, ``RuntimeApiError`` when the Runtime API fails.
     """

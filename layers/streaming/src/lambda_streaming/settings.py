@@ -1,4 +1,4 @@
-"""What Lambda tells the runtime through the environment."""
+"""The settings that Lambda passes to the runtime as environment variables."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class FunctionSettings:
-    """The function as the environment names it; the same for every invocation."""
+    """The function's properties, which are the same for every invocation."""
 
     name: str
     version: str
@@ -17,7 +17,7 @@ class FunctionSettings:
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSettings:
-    """The environment of the runtime, read once at start."""
+    """The runtime's environment variables, read once at startup."""
 
     handler: str
     runtime_api: str
@@ -27,7 +27,7 @@ class RuntimeSettings:
     max_concurrency: int
     snap_start: bool
     buffered: bool
-    """Whether the one who invokes cannot take a streamed response (``sam local``)."""
+    """Whether the invoker cannot receive a streamed response (``sam local``)."""
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> "RuntimeSettings":

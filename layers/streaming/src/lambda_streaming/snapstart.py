@@ -1,4 +1,4 @@
-"""SnapStart: what happens around the snapshot.
+"""SnapStart's hooks before the snapshot and after the restore.
 
 https://docs.aws.amazon.com/lambda/latest/dg/snapstart-runtime-hooks-python.html
 """
@@ -7,7 +7,7 @@ from snapshot_restore_py import get_after_restore, get_before_snapshot
 
 
 def run_before_snapshot_hooks() -> None:
-    """In the reverse order of their registration. Raises what they raise."""
+    """Run the hooks in reverse order of registration. Raises what they raise."""
     hooks = get_before_snapshot()
     while hooks:
         function, arguments, keywords = hooks.pop()
@@ -15,6 +15,6 @@ def run_before_snapshot_hooks() -> None:
 
 
 def run_after_restore_hooks() -> None:
-    """In the order of their registration. Raises what they raise."""
+    """Run the hooks in order of registration. Raises what they raise."""
     for function, arguments, keywords in get_after_restore():
         function(*arguments, **keywords)
