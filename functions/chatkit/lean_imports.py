@@ -1,11 +1,12 @@
-"""Leaves out of the chat function what its packages import and an answer never uses.
+"""Skips modules that the chat function's packages import but an answer never uses.
 
-openai-agents and openai import at their tops what serves other uses of them: sandboxes, MCP, the
-types of openai's whole API. That is two thirds of the time of a cold start, and half of its memory.
-Stand-ins take the place of those modules: classes that can be named in annotations and asked about
-by `isinstance`, and that raise `LeftOutError` when they are called or otherwise used.
+openai-agents and openai import modules at the top level that only other uses need: sandboxes, MCP,
+the types of the whole OpenAI API. They take two thirds of a cold start's time and half of its
+memory. Stubs replace these modules. Their classes can appear in annotations and `isinstance`
+checks, and raise `LeftOutError` when they are called or otherwise used.
 
-What can be left out depends on the locked versions: docs/adr/0029-imports-that-are-left-out.md.
+Which modules can be skipped depends on the locked versions:
+docs/adr/0029-imports-that-are-left-out.md.
 """
 
 import gc
@@ -26,7 +27,7 @@ LEFT_OUT = (
     "mcp",
     "openai.types",
 )
-"""Packages without which the assistant works, each with all that is below it."""
+"""Packages that the assistant does not need. Their submodules are left out, too."""
 
 _RESPONSES = "openai.types.responses."
 
@@ -78,17 +79,18 @@ KEPT = frozenset(
         ),
     }
 )
-"""What is real all the same: the events that chat completions become, and what they are made of."""
+"""Modules in those packages that are needed: above all the types of the events that openai-agents
+makes from chat completions."""
 
 KEPT_TREES = ("openai.types.chat.", "openai.types.shared.")
 
 
 class LeftOutError(RuntimeError):
-    """Something was used that the chat function leaves out."""
+    """Code used something that the chat function leaves out."""
 
 
 class _StandIn(type):
-    """The class of all stand-ins."""
+    """The metaclass of the stub classes."""
 
     def __call__(cls, *arguments: object, **_: object) -> Any:
         match arguments:
@@ -114,14 +116,14 @@ def _refuse(cls: type, *_: object, **__: object) -> NoReturn:
 
 
 def _schema(cls: type, _source: object, _handler: object) -> Any:
-    """To pydantic: a value of this class, of which there is none."""
+    """Tells pydantic to accept instances of this class. There are none."""
     from pydantic_core import core_schema
 
     return core_schema.is_instance_schema(cls)
 
 
 class _StandInModule(ModuleType):
-    """A module in which everything is found, and nothing works."""
+    """A stub module: any attribute exists, as a stub class that raises an error when used."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -143,7 +145,7 @@ class _Finder(MetaPathFinder, Loader):
         if not is_left_out(fullname):
             return None
         spec = ModuleSpec(fullname, self, is_package=True)
-        # For those modules in it that are kept.
+        # So that its kept submodules are found.
         folder = fullname.rpartition(".")[2]
         spec.submodule_search_locations = [f"{parent}/{folder}" for parent in path or ()]
         return spec
@@ -154,11 +156,11 @@ class _Finder(MetaPathFinder, Loader):
 
     @override
     def exec_module(self, module: ModuleType) -> None:
-        """Nothing: what a stand-in has, it makes when asked."""
+        """Does nothing: a stub module creates its attributes on access."""
 
 
 def is_left_out(name: str) -> bool:
-    """Whether a stand-in takes the place of the module of that name."""
+    """Whether a stub replaces the module of that name."""
     return (
         f"{name}.".startswith(tuple(f"{package}." for package in LEFT_OUT))
         and name not in KEPT
@@ -167,9 +169,9 @@ def is_left_out(name: str) -> bool:
 
 
 def install() -> None:
-    """Leave it out from now on, and let pydantic make a model's validator when it is first used.
+    """Skip these modules from now on, and let pydantic build validators on first use.
 
-    Raises `RuntimeError` if some of it has been imported.
+    Raises `RuntimeError` if one of the packages has already been imported.
     """
     if early := [name for name in LEFT_OUT if name in sys.modules]:
         raise RuntimeError(f"imported before it could be left out: {early}")
@@ -181,9 +183,9 @@ def install() -> None:
 
 @contextmanager
 def without_collection() -> Iterator[None]:
-    """For imports: nothing of theirs is ever garbage, so that nobody need look for it.
+    """Turns garbage collection off during imports, because what they create is never garbage.
 
-    Not now, nor in any later collection.
+    Later collections ignore these objects as well (`gc.freeze`).
     """
     gc.disable()
     try:

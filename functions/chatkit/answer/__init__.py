@@ -1,1 +1,1 @@
-"""The making of an answer: from the accepted message to the last event of its run."""
+"""Makes answers: from the accepted message to the last event of its run."""

@@ -1,4 +1,4 @@
-"""The agent: its instructions, its tools, and the person's present moment."""
+"""The agent: its instructions, including the person's current time, and its tools."""
 
 from agents import Agent, FunctionToolResult, RunContextWrapper, ToolsToFinalOutputResult
 from agents.models.interface import Model
@@ -29,7 +29,7 @@ You are a task assistant. You help one person to keep their list of tasks, in a 
 
 
 def instructions(context: RunContextWrapper[AnswerContext], _agent: Agent[AnswerContext]) -> str:
-    """The instructions with the person's date, time and zone, which change with each message."""
+    """The instructions, followed by the person's current date, time and time zone."""
     timezone = context.context.request_context.timezone
     now = utc_now().astimezone(timezone)
     moment = f"{now.isoformat(timespec='seconds')} ({timezone.key}, {now:%A})"
@@ -39,14 +39,14 @@ def instructions(context: RunContextWrapper[AnswerContext], _agent: Agent[Answer
 def _end_after_question(
     context: RunContextWrapper[AnswerContext], _results: list[FunctionToolResult]
 ) -> ToolsToFinalOutputResult:
-    """The person's answer to a question comes with a request of its own."""
+    """Ends the agent run after a question: the person's reply arrives in a new request."""
     return ToolsToFinalOutputResult(is_final_output=context.context.asked, final_output="")
 
 
 def create_agent(
     model: Model, database: Database, limits: LimitSettings, tool_timeout_seconds: float
 ) -> Agent[AnswerContext]:
-    """The one agent of the process; what differs between requests is in its `AnswerContext`."""
+    """The process's one agent. What differs between requests is in the `AnswerContext`."""
     return Agent(
         name="Task assistant",
         instructions=instructions,

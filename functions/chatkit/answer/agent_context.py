@@ -1,4 +1,4 @@
-"""The SDK's context of one agent run, with the steps and widgets that its tools show, in order."""
+"""The SDK's context for an agent run, which shows the tools' steps and widgets in order."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -37,10 +37,10 @@ FAILED_ICON = "info"
 
 
 class AnswerContext(AgentContext[RequestContext]):
-    """The SDK's context of an agent run, with the steps and widgets of its tool calls.
+    """The SDK's context for an agent run, with the steps and widgets of its tool calls.
 
-    The calls of one step of the model run side by side and share one workflow item. Their widgets
-    wait until all of them have ended, so that nothing comes between the steps.
+    The tool calls of one model response run concurrently and share one workflow item. Their
+    widgets are sent after all of the calls have ended, so that nothing comes between the steps.
     """
 
     answer: SkipValidation[Answer]
@@ -55,18 +55,19 @@ class AnswerContext(AgentContext[RequestContext]):
 
     @override
     async def stream(self, event: ThreadStreamEvent) -> None:
-        """See `AgentContext`. The SDK's queue may lose events where its reader is cut off."""
+        """See `AgentContext`. Keeps the event: the SDK's queue may lose it if its reader stops."""
         self._unseen[id(event)] = event
         await super().stream(event)
 
     def release(self, event: ThreadStreamEvent) -> None:
-        """Let go of an event, if it is one of these: it has been stored and streamed."""
+        """Forget an event that `stream` has kept, now that it has been stored and streamed."""
         self._unseen.pop(id(event), None)
 
     async def see_through[T](self, call: Coroutine[Any, Any, T]) -> T:
-        """Carry a tool call out to its end, also when the answer is cut off meanwhile.
+        """Run a tool call to its end, even if the answer is cut off meanwhile.
 
-        What a tool has done is then also shown: a cancelled transaction may be committed or not.
+        This way the person sees what the tool did. If its transaction were cancelled, nobody would
+        know whether it was committed.
         """
         task = asyncio.create_task(call)
         self._calls.add(task)
@@ -74,7 +75,10 @@ class AnswerContext(AgentContext[RequestContext]):
         return await asyncio.shield(task)
 
     async def settle(self) -> list[ThreadStreamEvent]:
-        """Let the tools that have begun end; what they showed and nobody streams any more."""
+        """Wait for the running tool calls to finish; cancel those that take too long.
+
+        Returns the events that have not been streamed.
+        """
         if self._calls:
             _, late = await asyncio.wait(self._calls, timeout=SETTLE_SECONDS)
             for call in late:
@@ -85,7 +89,7 @@ class AnswerContext(AgentContext[RequestContext]):
         return [*self._unseen.values()]
 
     async def start_step(self, tool: Tool) -> int:
-        """Show that a tool is at work; returns the step's place."""
+        """Show that a tool is running. Returns the index of its step."""
         step = CustomTask(title=tool.doing, icon=tool.icon, status_indicator="loading")
         if self._workflow is None:
             self._workflow = WorkflowItem(
@@ -123,19 +127,19 @@ class AnswerContext(AgentContext[RequestContext]):
         await self.stream(tasks_changed())
 
     def show(self, step: int, widget: Widget, item_id: str | None = None) -> None:
-        """Show a call's widget once the others have ended, too; in the order of the calls.
+        """Show a call's widget after all calls have ended, in the order of the calls.
 
-        An item that the widget shares with another call's (`item_id`) shows the last one.
+        If several calls share an item (`item_id`), it shows the last widget.
         """
         first_step, _ = self._widgets.get(item_id or "", (step, None))
         self._widgets[item_id or new_id("msg")] = (first_step, widget)
 
     def put(self, choice: Choice) -> None:
-        """Put a question to the person after everything else, which ends the answer."""
+        """Ask the person a question after everything else. It ends the answer."""
         self._choice, self.asked = choice, True
 
     async def finish_steps(self) -> None:
-        """Close the workflow and bring the widgets, and the question, that waited for it."""
+        """Close the workflow, then send the widgets and the question that waited for it."""
         workflow, self._workflow = self._workflow, None
         outcomes, self._outcomes = self._outcomes, []
         if workflow:
@@ -156,7 +160,7 @@ class AnswerContext(AgentContext[RequestContext]):
 
 
 class EndSteps(RunHooks[AnswerContext]):
-    """Ends a step of tool calls when the model is asked again: by then all of them have ended."""
+    """Closes the workflow before each call of the model: by then all tool calls have ended."""
 
     @override
     async def on_llm_start(

@@ -1,4 +1,4 @@
-"""One answer: to whom, in which thread, by which run, and what is written of it."""
+"""One answer: its person, thread and run, its events, and how its items are stored."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Protocol
@@ -27,36 +27,38 @@ from taskchat.threads.items import item_row
 from taskchat.threads.repository import put_items
 
 RETRY_SECONDS = 10.0
-"""How long an answer in the making waits for a database that is away."""
+"""How long a running answer waits for an unavailable database."""
 
 
 class AgentRun(Protocol):
     """What the model and the tools do for one answer."""
 
     def events(self) -> AsyncIterator[ThreadStreamEvent]:
-        """What they say and do, as it happens. Raises `TaskchatError`."""
+        """Their events, as they happen. Raises `TaskchatError`."""
 
     def halt(self) -> None:
-        """Ask the model no more, and start no tool; the events come to their end soon."""
+        """Call the model and start tools no more. The events end soon after."""
 
     async def settle(self) -> list[ThreadStreamEvent]:
-        """Let the tools that have begun end; returns the events that nobody has read yet."""
+        """Wait for the running tools to finish. Returns the events that were not read yet."""
 
     def usage(self) -> tuple[int, int]:
         """The model's input and output tokens so far."""
 
 
 type StartAgent = Callable[[Answer], Awaitable[AgentRun]]
-"""Sets the agent to work on an answer, with what the thread holds."""
+"""Starts the agent on an answer, with the thread's items as its input."""
 
 
 class Answer:
-    """What a run writes, and all that identifies it; driven by `taskchat.runs.RunExecution`.
+    """What a run writes, and what identifies it. Driven by `taskchat.runs.RunExecution`.
 
-    `message` is the person's new message, stored together with the run, and `new_thread` the thread
-    that it opens, if it does; `submission` is what they answered to a question, which is then in
-    `answered_question`. With neither, an old message is answered anew. Every id is given in
-    advance, so that recording the same answer twice is recording it once.
+    `message` is the person's new message, which is stored together with the run. `new_thread` is
+    the thread that the message opens, if it opens one. `submission` is the person's reply to a
+    question; `answered_question` then holds the question with the reply. Without a message and a
+    submission, this is a retry: it answers an old message again.
+
+    All ids are chosen in advance, so recording the same answer twice is idempotent.
     """
 
     def __init__(
@@ -96,7 +98,7 @@ class Answer:
         async for event in self._agent_run.events():
             self._checkpoint.observe(event)
             if _shows_widget(event):
-                # A button may be clicked as soon as it is seen.
+                # The widget must be stored before the person can click its buttons.
                 await with_retries(lambda: self._write_now(database), RETRY_SECONDS)
             yield to_json(event)
 
@@ -118,19 +120,19 @@ class Answer:
         return opening
 
     def halt(self) -> None:
-        """Stop the model and start no tool; the events come to their end soon."""
+        """Call the model and start tools no more. The events end soon after."""
         if self._agent_run:
             self._agent_run.halt()
 
     async def close(self) -> list[str]:
-        """Complete what is open; returns the events that tell of it, as JSON texts."""
+        """Complete the open items. Returns the events for it, as JSON texts."""
         events = await self._agent_run.settle() if self._agent_run else []
         for event in events:
             self._checkpoint.observe(event)
         return [to_json(event) for event in [*events, *self._checkpoint.close()]]
 
     async def save(self, connection: Connection) -> None:
-        """Store what is not stored as it is now; to be `confirm`ed once that is committed."""
+        """Store the items that changed. Call `confirm` once that is committed."""
         self._sent = await self.write(connection)
 
     def confirm(self) -> None:
@@ -138,7 +140,7 @@ class Answer:
         self.written(self._sent)
 
     async def write(self, connection: Connection) -> list[UnsavedItem]:
-        """As `save`, for a transaction beside it; `written` confirms what this returns."""
+        """Like `save`, for other transactions. Pass the result to `written` after the commit."""
         unsaved = self._checkpoint.unsaved()
         rows = [item_row(item.item, is_open=not item.done, run_id=self.run_id) for item in unsaved]
         if rows:

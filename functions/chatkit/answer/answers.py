@@ -1,4 +1,4 @@
-"""Starts answers: one short transaction, and then a run of its own that outlives the request."""
+"""Starts answers: one short transaction, then a run that outlives the request."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -47,12 +47,12 @@ type AnswerRequest = (
 )
 
 RETRY_SECONDS = 3.0
-"""How long a connection that broke is no reason to refuse a message; then it is 503."""
+"""How long recording a message is retried on broken connections. After that it fails with 503."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """The answers that this process makes, and those of others that it follows."""
+    """The answers that this process makes, and those of other processes that it follows."""
 
     database: Database
     limits: LimitSettings
@@ -68,10 +68,10 @@ class Answers:
         key: IdempotencyKey | None,
         deadline: float,
     ) -> tuple[AsyncIterator[str], RunExecution | None]:
-        """Begin the answer, or find the one that the idempotency key belongs to.
+        """Start the answer, or find the earlier one with the same idempotency key.
 
-        The answer ends at `deadline`, a time of the event loop's clock. Returns its events, as JSON
-        texts from the first, and the run where this process makes it. Raises what `begin_run`,
+        The answer ends at `deadline`, a time of the event loop's clock. Returns all of its events
+        as JSON texts, and the run if it was started here. Raises what `begin_run`,
         `set_aside_answer` and `Attachments.check` raise.
         """
         answer = _new_answer(request, context)
@@ -82,7 +82,7 @@ class Answers:
         try:
             earlier_id = await with_retries(lambda: self._begin(answer, key), RETRY_SECONDS)
         except AnsweredBeforeError as error:
-            # While a question is open, the element's other tabs can learn of its answer only so.
+            # Another tab that still shows the question can only learn of the reply this way.
             return _said(stream_options(), ThreadItemReplacedEvent(item=error.item)), None
         if earlier_id:
             return self._read(earlier_id, context), None
@@ -99,7 +99,7 @@ class Answers:
         return [attachment.model_copy(update=sent_in) for attachment in checked]
 
     async def _begin(self, answer: Answer, key: IdempotencyKey | None) -> str | None:
-        """Record run and message, or return the id of the run that answers them already."""
+        """Record the run and the message, or return the id of the run that already answers it."""
         thread = answer.new_thread
         new_run = NewRun(
             run_id=answer.run_id,
@@ -116,7 +116,7 @@ class Answers:
             if earlier_id:
                 return earlier_id
             if answer.message:
-                # The run has the thread: no need to ask whether it is there.
+                # `begin_run` has checked that the thread exists.
                 row = item_row(answer.message)
                 await put_items(connection, answer.user_id, answer.thread_id, [row])
                 if sent := [attachment.id for attachment in answer.message.attachments]:
@@ -156,15 +156,15 @@ class Answers:
         return run
 
     def _read(self, run_id: str, context: RequestContext) -> AsyncIterator[str]:
-        """The events of a run from the first, wherever it is made."""
+        """All events of a run, which this or another process makes."""
         if run := self.in_progress.get(run_id):
             return run.transcript.read()
         return follow_log(self.database, run_id, context.user.id)
 
     async def follow(self, thread_id: str, context: RequestContext) -> AsyncIterator[str]:
-        """The events of the answer in progress in a thread; none where nothing runs.
+        """The events of the running answer in a thread, or none if nothing runs.
 
-        Raises `NotFoundError`, and `TooManyAtOnceError` where too many follow already.
+        Raises `NotFoundError`, and `TooManyAtOnceError` if the person has too many followers.
         """
         user_id = context.user.id
         async with self.database.transaction() as connection:
@@ -176,7 +176,7 @@ class Answers:
         return slot.hold(self._read(run.id, context))
 
     async def end_lost(self, thread_id: str, context: RequestContext) -> None:
-        """Close what a process that died has left open in the thread, before it is shown."""
+        """End the thread's run if its process died, so that the thread shows no open items."""
         async with self.database.transaction() as connection:
             await lose_expired_run(connection, context.user.id, thread_id)
 
@@ -187,7 +187,7 @@ async def _said(*events: ThreadStreamEvent) -> AsyncIterator[str]:
 
 
 def _named_attachments(request: AnswerRequest) -> list[str]:
-    """The ids of the attachments that a message names, each once."""
+    """The ids of the message's attachments, without duplicates."""
     match request:
         case ThreadsCreateReq(params=params) | ThreadsAddUserMessageReq(params=params):
             return list(dict.fromkeys(params.input.attachments))
@@ -196,7 +196,7 @@ def _named_attachments(request: AnswerRequest) -> list[str]:
 
 
 def _new_answer(request: AnswerRequest, context: RequestContext) -> Answer:
-    """The answer that a request asks for, with every id that it needs."""
+    """The answer that a request asks for, with all ids that it needs."""
     run_id = new_id("run")
     match request:
         case ThreadsRetryAfterItemReq(params=params):
@@ -234,7 +234,7 @@ def _new_answer(request: AnswerRequest, context: RequestContext) -> Answer:
 
 
 def _user_message(message: UserMessageInput, thread_id: str) -> UserMessageItem:
-    """As the SDK builds it; stored with the run, so that no accepted message can be lost."""
+    """Built as in the SDK, but stored with the run, so that no accepted message can be lost."""
     return UserMessageItem(
         id=new_id("msg"),
         thread_id=thread_id,

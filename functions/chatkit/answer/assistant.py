@@ -1,4 +1,4 @@
-"""The assistant: the agent of this process, and its work on one answer as ChatKit's events."""
+"""The assistant: runs this process's agent for an answer and yields ChatKit's events."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -25,11 +25,11 @@ from taskchat.settings import GeminiSettings, LimitSettings
 from taskchat.threads.store import PostgresStore
 
 MAX_MODEL_STEPS = 12
-"""How often one answer may go to the model: each round of tool calls is one."""
+"""How many times one answer may call the model: once for each round of tool calls."""
 
 
 class Assistant:
-    """The one agent of the process, with its connection to the model."""
+    """The process's one agent, with its connection to the model."""
 
     def __init__(
         self,
@@ -51,11 +51,11 @@ class Assistant:
         )
 
     async def start(self, answer: Answer) -> AgentRun:
-        """Set the agent to work on what the thread holds."""
+        """Start the agent with the thread's items as its input."""
         items, converter = await with_retries(lambda: self._load_history(answer), RETRY_SECONDS)
         converter.files = await load_files(self._files, answer.user_id, items)
         context = AnswerContext(
-            # Of the thread, the SDK wants to know no more than its id.
+            # The SDK uses nothing of the thread but its id.
             thread=ThreadMetadata(id=answer.thread_id, created_at=utc_now()),
             store=self._store,
             request_context=answer.context,
@@ -82,7 +82,7 @@ class Assistant:
 
 @dataclass(frozen=True)
 class _Run(AgentRun):
-    """openai-agents' run, in ChatKit's events."""
+    """A run of openai-agents as ChatKit's events."""
 
     context: AnswerContext
     result: RunResultStreaming
@@ -92,7 +92,8 @@ class _Run(AgentRun):
         message_ids = MessageIds()
         try:
             async for event in stream_agent_response(self.context, self.result):
-                # The context ends its own workflows; the SDK would end them again, as they began.
+                # The context ends its own workflows. The SDK would end them again, in the state
+                # in which they began.
                 item = self.context.workflow_item
                 if item and item.workflow.type == "custom":
                     self.context.workflow_item = None
@@ -106,7 +107,7 @@ class _Run(AgentRun):
 
     @override
     def halt(self) -> None:
-        # Merely to cancel the stream would let the tools go on.
+        # Cancelling only the stream would let the tools go on.
         self.result.cancel()
 
     @override
@@ -121,10 +122,10 @@ class _Run(AgentRun):
 
 
 class _AgentStore(PostgresStore[RequestContext]):
-    """The store that gives the agent's run its ids.
+    """The store that generates ids for the agent run.
 
-    The SDK looks at the thread's last items for a workflow to go on with. There is none: each
-    answer has its own.
+    The SDK looks for a workflow to continue in the thread's last items. It must not find one: each
+    answer has its own workflows.
     """
 
     @override
@@ -140,7 +141,7 @@ class _AgentStore(PostgresStore[RequestContext]):
 
 
 def _find_known(error: BaseException | None) -> TaskchatError | None:
-    """The error of ours that openai-agents has wrapped into one of its own."""
+    """Our own error, which openai-agents may have wrapped in one of its own."""
     while error:
         if isinstance(error, TaskchatError):
             return error

@@ -25,7 +25,7 @@ from taskchat.threads.open_items import close_open_item, is_empty
 
 @dataclass(frozen=True, kw_only=True)
 class UnsavedItem:
-    """An item as it is now, but not as it is stored. `done` says that nothing will be added."""
+    """An item whose current state is not stored yet. `done`: nothing will be added to it."""
 
     item: ThreadItem
     done: bool
@@ -33,9 +33,9 @@ class UnsavedItem:
 
 
 class Checkpoint:
-    """The items of one answer that are not stored as they are now, following its events.
+    """Follows the events of one answer and keeps the items whose current state is not stored.
 
-    What `unsaved` returns is to be stored, and then `confirm`ed.
+    Store what `unsaved` returns, then pass it to `confirm`.
     """
 
     def __init__(self) -> None:
@@ -44,7 +44,7 @@ class Checkpoint:
         self._version = 0
 
     def observe(self, event: ThreadStreamEvent) -> None:
-        """Bring the items up to date with an event of the answer."""
+        """Update the items with an event of the answer."""
         match event:
             case ThreadItemAddedEvent(item=item):
                 self._put(item.model_copy(deep=True))
@@ -57,7 +57,7 @@ class Checkpoint:
                 pass
 
     def unsaved(self) -> list[UnsavedItem]:
-        """The items to store, in the order in which they came; not yet messages without a word."""
+        """The items to store, in their order, without messages that are open and still empty."""
         return [
             unsaved
             for unsaved in self._items.values()
@@ -66,7 +66,7 @@ class Checkpoint:
         ]
 
     def confirm(self, saved: list[UnsavedItem]) -> None:
-        """Note that these items were stored, as `unsaved` returned them."""
+        """Note that these items, which `unsaved` returned, were stored."""
         for unsaved in saved:
             item_id = unsaved.item.id
             latest = self._items.get(item_id)
@@ -77,7 +77,7 @@ class Checkpoint:
                 self._saved[item_id] = unsaved.version
 
     def close(self) -> list[ThreadStreamEvent]:
-        """Complete the items that are open, by the rule that holds for all; tells it by events."""
+        """Complete the open items as `open_items` defines. Returns the events for it."""
         events: list[ThreadStreamEvent] = []
         for unsaved in [*self._items.values()]:
             item = unsaved.item

@@ -1,8 +1,8 @@
-"""Attached files as the model gets them: pictures and documents whole, text as quoted data.
+"""Attached files as input for the model: images and PDFs unchanged, text as quoted data.
 
-What goes to the model is bounded, since each message sends it again: the newest message's files
-always go, earlier ones while there is room, and a note stands in the place of the others.
-docs/adr/0034-attachments.md has the forms that Gemini's endpoint takes.
+The size of this input is limited, because every message sends it again. The newest message's files
+are always sent, earlier ones while they fit, and a note replaces the rest. The formats that
+Gemini's endpoint accepts are in docs/adr/0034-attachments.md.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from taskchat.attachments.kinds import TEXT
 from taskchat.attachments.storage import SENT, FileStorage, file_key
 
 MAX_BYTES = 15_000_000
-"""Of earlier files together with the newest message's: 20 MB in base64."""
+"""For all files together; 20 MB in base64. The newest message's files are sent in any case."""
 
 MAX_TEXT_CHARACTERS = 40_000
-"""Of one file of text."""
+"""For one text file."""
 
 type Part = dict[str, Any]
 
@@ -28,9 +28,10 @@ type Part = dict[str, Any]
 async def load_files(
     storage: FileStorage | None, user_id: str, items: Sequence[ThreadItem]
 ) -> Mapping[str, bytes]:
-    """The files, by the attachments' ids, that the model is to see of the items, oldest first.
+    """The contents of the files that the model will see, by attachment id.
 
-    A file that cannot be read is left out. Raises `StorageError` where the store is away.
+    `items` are ordered from the oldest. Files that are missing from the store are left out. Raises
+    `StorageError` if the store is unavailable.
     """
     if storage is None:
         return {}
@@ -53,7 +54,7 @@ async def load_files(
 
 
 def as_parts(attachment: Attachment, content: bytes | None) -> list[Part]:
-    """What the model is told and shown of an attachment; without its content, that it is gone."""
+    """An attachment as input for the model. Without its content, only a note that it is gone."""
     name = as_data(attachment.name)
     if content is None:
         return [

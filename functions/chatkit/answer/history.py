@@ -1,4 +1,4 @@
-"""What the model is told of the conversation: the newest part of it, in a bounded size."""
+"""The conversation as input for the model: its newest items, within a size limit."""
 
 from collections.abc import Mapping
 from typing import Any, cast, override
@@ -36,9 +36,9 @@ UNKNOWN_TAG = "a task that is not on the list any more"
 async def load_history(
     connection: Connection, answer: Answer
 ) -> tuple[list[ThreadItem], "HistoryConverter"]:
-    """The newest items that the model is to see, oldest first, and what makes input of them.
+    """The newest items for the model, oldest first, and the converter that turns them into input.
 
-    They keep within both bounds. A tool call and its output are one item, so that no bound can part
+    They stay within both limits. A tool call and its output are one item, so no limit can separate
     them.
     """
     newest = await load_newest_items(
@@ -63,11 +63,11 @@ def _tags(item: ThreadItem) -> list[UserMessageTagContent]:
 
 
 class HistoryConverter(ThreadItemConverter):
-    """Thread items as the model's input, in the forms that chat completions take.
+    """Converts thread items to the model's input, in the formats that chat completions accept.
 
-    Steps and widgets are left out: what they show is in the tools' outputs. `mentioned` are the
-    person's tasks, by id, that their messages mention; `files` are those of their attachments that
-    the model is to see.
+    Steps and widgets are left out, because the tools' outputs have the same information.
+    `mentioned` has the person's tasks that their messages mention, by id. `files` has the contents
+    of the attachments that the model will see, by attachment id.
     """
 
     def __init__(self, mentioned: Mapping[str, Task]) -> None:
@@ -78,7 +78,7 @@ class HistoryConverter(ThreadItemConverter):
     async def assistant_message_to_input(
         self, item: AssistantMessageItem
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
-        """As plain text: the SDK's own `output_text` parts are refused by chat completions."""
+        """Plain text: chat completions refuse the `output_text` parts of the SDK's own method."""
         text = "".join(part.text for part in item.content)
         return {"type": "message", "role": "assistant", "content": text} if text.strip() else None
 
@@ -86,7 +86,7 @@ class HistoryConverter(ThreadItemConverter):
     async def hidden_context_to_input(
         self, item: HiddenContextItem
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
-        """A remembered tool call with its output, or a note to the model."""
+        """A stored tool call with its output, or a note."""
         match item.content:
             case {"type": "tool_call", "call": {"call_id": call_id} as call, "output": output}:
                 return [
@@ -102,14 +102,14 @@ class HistoryConverter(ThreadItemConverter):
     async def sdk_hidden_context_to_input(
         self, item: SDKHiddenContextItem
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
-        """A note to the model, such as that the person stopped an answer."""
+        """A note, for example that an answer was cut off."""
         return _note(item.content)
 
     @override
     async def structured_input_to_input(
         self, item: StructuredInputItem
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
-        """A question, and what the person answered."""
+        """A question and the person's reply."""
         told = []
         for question in item.inputs:
             values = question.answer.values if question.answer else []
@@ -135,7 +135,10 @@ class HistoryConverter(ThreadItemConverter):
     async def user_message_to_input(
         self, item: UserMessageItem, is_last_message: bool = True
     ) -> TResponseInputItem | list[TResponseInputItem] | None:
-        """As the SDK does it, but with the tasks' own titles in the place of the page's words."""
+        """Like the SDK's method, but with attachments, and with task titles from the database.
+
+        The titles that the page sent with the mentions are not used.
+        """
         content = [self._resolved(part) for part in item.content]
         message = item.model_copy(update={"content": content, "attachments": []})
         told = await super().user_message_to_input(message, is_last_message)
@@ -146,7 +149,7 @@ class HistoryConverter(ThreadItemConverter):
         ]
         if not parts:
             return told
-        # Beside the words, if there are any, and not in a message of their own.
+        # The files go into the same message as the text, if there is any.
         inputs: list[Any] = told if isinstance(told, list) else [told]
         for message_input in inputs:
             if message_input["role"] == "user":
@@ -163,7 +166,7 @@ class HistoryConverter(ThreadItemConverter):
 
     @override
     async def tag_to_message_content(self, tag: UserMessageTagContent) -> ResponseInputTextParam:
-        """A task that the person mentioned with @, whose title `_resolved` has looked up."""
+        """A task that the person mentioned with @. `_resolved` has looked up its title."""
         known = tag.id in self._mentioned
         text = f"@{tag.text} is the task with task_id {tag.id}" if known else f"@{UNKNOWN_TAG}"
         return ResponseInputTextParam(type="input_text", text=text)

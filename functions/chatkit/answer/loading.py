@@ -1,4 +1,4 @@
-"""The assistant, made while the process already answers what does not need it."""
+"""Loads the assistant while the process already serves requests that do not need it."""
 
 import asyncio
 import sys
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 IDLE_SECONDS = 1.0
 SWITCH_SECONDS = 0.0005
-"""How long the event loop waits for its turn, whenever it wakes, while another thread imports."""
+"""Python's switch interval during the import: how long the event loop may wait for the GIL."""
 
 ASSISTANT = "functions.chatkit.answer.assistant"
 """The module whose import takes most of a cold start."""
 
 
 class AssistantLoader:
-    """Imports and makes the assistant in a thread of its own, next to what does not need it.
+    """Imports and creates the assistant in a thread, while the event loop serves requests.
 
-    Importing agents and openai takes most of a cold start. It begins at once, or `when_needed` with
-    the first answer, which has its first events in the meantime, or after `IDLE_SECONDS`. Made
-    within a running event loop.
+    Importing agents and openai takes most of a cold start. Loading starts at once. With
+    `when_needed` it starts with the first answer, which streams its first events meanwhile, or
+    after `IDLE_SECONDS`. Must be created in a running event loop.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class AssistantLoader:
         self._timer = asyncio.get_running_loop().call_later(delay, self.load)
 
     def load(self) -> None:
-        """Begin, unless it has begun; again after a failure, such as a secret not to be read."""
+        """Start loading, unless it has started. Tries again after a failure."""
         assistant = self._assistant
         if assistant is None or (assistant.done() and assistant.exception()):
             self._assistant = asyncio.ensure_future(asyncio.to_thread(self._make))
@@ -69,7 +69,7 @@ class AssistantLoader:
         )
 
     async def start(self, answer: Answer) -> AgentRun:
-        """Set the assistant to work on an answer, once it is there."""
+        """Wait until the assistant is loaded, then start it on an answer."""
         self.load()
         assert self._assistant is not None
         assistant = await asyncio.shield(self._assistant)

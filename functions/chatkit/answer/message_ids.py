@@ -1,4 +1,4 @@
-"""Ids and times for the assistant's messages: those of openai-agents cannot be stored."""
+"""Gives the assistant's messages ids and times that can be stored, unlike openai-agents' own."""
 
 from datetime import UTC
 
@@ -15,11 +15,11 @@ from taskchat.identifiers import new_id
 
 
 class MessageIds:
-    """Gives each message an id and a time of its own, and every time an offset.
+    """Gives each message its own id and time, and every item's time a UTC offset.
 
-    openai-agents names every message of a chat-completions model `__fake_id__`
-    (agents.models.fake_id), so that two messages of one run would overwrite each other. The SDK's
-    times have no offset; browsers would take them for local ones.
+    openai-agents gives every message of a chat-completions model the id `__fake_id__`
+    (agents.models.fake_id), so two messages of one run would overwrite each other. The SDK's times
+    have no offset, so browsers would read them as local times.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class MessageIds:
         self._created_at = utc_now()
 
     def give(self, event: ThreadStreamEvent) -> ThreadStreamEvent:
-        """The event, about the message that it is meant for."""
+        """The event with the id and time of its message."""
         match event:
             case ThreadItemAddedEvent(item=AssistantMessageItem() as item):
                 self._current, self._created_at = new_id("msg"), utc_now()

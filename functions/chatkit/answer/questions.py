@@ -1,4 +1,4 @@
-"""Questions to the person, by ChatKit's structured input: made, and answered once."""
+"""Questions to the person as ChatKit's structured input. Each is answered only once."""
 
 from chatkit.types import (
     StructuredInputAnswer,
@@ -17,7 +17,7 @@ from taskchat.threads.items import append_item, load_locked_item
 
 
 class AnsweredBeforeError(ConflictError):
-    """The question has its answer already, perhaps from another tab; `item` has it."""
+    """The question was already answered, perhaps in another tab. `item` has the reply."""
 
     def __init__(self, item: StructuredInputItem) -> None:
         super().__init__("This question was answered before.")
@@ -25,7 +25,7 @@ class AnsweredBeforeError(ConflictError):
 
 
 def ask(choice: Choice, thread_id: str) -> StructuredInputItem:
-    """The item that asks."""
+    """A new item with the question."""
     item_id = new_id("msg")
     options = [StructuredInputMultipleChoiceOption(value=value) for value in choice.options]
     question = StructuredInputMultipleChoice(
@@ -43,10 +43,10 @@ async def answer_question(
     item_id: str,
     submission: StructuredInputSubmission,
 ) -> StructuredInputItem:
-    """Store the person's answers in the item, which is returned as it is then.
+    """Store the person's reply in the item, and return the item.
 
-    Questions that were not answered count as skipped. Raises `NotStoredError` where there is no
-    such item of the person's, `BadRequestError` where it asks nothing, and `AnsweredBeforeError`.
+    Questions without a reply count as skipped. Raises `NotStoredError` if the person has no such
+    item, `BadRequestError` if it is not a question, and `AnsweredBeforeError`.
     """
     item = await load_locked_item(connection, user_id, thread_id, item_id)
     if not isinstance(item, StructuredInputItem):

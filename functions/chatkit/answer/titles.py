@@ -1,4 +1,4 @@
-"""A thread's title, from the message that opened it."""
+"""Makes a thread's title from its first message."""
 
 from chatkit.types import UserMessageContent
 
@@ -6,7 +6,7 @@ MAX_TITLE = 60
 
 
 def title_from(content: list[UserMessageContent]) -> str | None:
-    """The first words of the message, on one line; None where it has no words."""
+    """The first words of the message, on one line, or None if it has no text."""
     words = " ".join("".join(part.text for part in content).split())
     if len(words) <= MAX_TITLE:
         return words or None

@@ -1,7 +1,7 @@
-"""Executes the tools: visible from the start, bounded in time, each call once.
+"""Executes tool calls: visible from the start, with a time limit, each only once.
 
-A call, its change to the tasks, its row in `tool_calls` and what the next turn must remember of it
-are one transaction. Nothing of a call exists, or all of it does.
+One transaction stores a call's change to the tasks, its row in the ledger, and the hidden item that
+tells the model about it in later answers. Either all of a call is stored, or nothing.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ DONE_BEFORE = "Was done before, and not again"
 def function_tools(
     database: Database, limits: LimitSettings, timeout_seconds: float
 ) -> list[FunctionTool]:
-    """The assistant's tools as openai-agents takes them."""
+    """The assistant's tools in the form that openai-agents expects."""
     return [_function_tool(tool, database, limits, timeout_seconds) for tool in TOOLS]
 
 
@@ -54,7 +54,7 @@ def _function_tool(
 ) -> FunctionTool:
     async def invoke(context: ToolContext[AnswerContext], arguments: str) -> str:
         call_id = context.tool_call_id
-        # Decided here, in the order of the calls: from here on they run side by side.
+        # Decided here, in the order of the calls: from here on they run concurrently.
         asks = tool is DELETE_TASK and not context.context.answer.safeguards.may_delete(call_id)
         call = _Call(tool, context, arguments, database, limits, timeout_seconds, asks)
         if not context.context.answer.safeguards.may_call(context.tool_call_id):
@@ -72,7 +72,7 @@ def _function_tool(
 
 @dataclass(frozen=True)
 class _Call:
-    """One call of a tool, from the first sign that the person sees of it to the last."""
+    """One call of a tool, with everything that the person sees of it."""
 
     tool: Tool
     context: ToolContext[AnswerContext]
@@ -87,7 +87,7 @@ class _Call:
         return self.context.context.answer
 
     async def invoke(self) -> str:
-        """Execute the call, and show that it is at work and how it ended; its output as JSON."""
+        """Execute the call, and show its progress and result. Returns its output as JSON."""
         shown, tool = self.context.context, self.tool
         bind_log_fields(tool_call_id=self.context.tool_call_id)
         step = await shown.start_step(tool)
@@ -112,7 +112,7 @@ class _Call:
         return output
 
     async def _execute_in_time(self) -> ToolOutcome:
-        """What the call came to. Raises `DatabaseUnavailableError` where that is not known."""
+        """The call's outcome. Raises `DatabaseUnavailableError` if the outcome is unknown."""
         broken: DatabaseUnavailableError | None = None
 
         async def attempt() -> ToolOutcome:
@@ -125,11 +125,12 @@ class _Call:
 
         try:
             async with asyncio.timeout(self.timeout_seconds):
-                # If the connection breaks during the commit, the ledger knows what came of it.
+                # If the connection breaks during the commit, the ledger has the outcome.
                 return await with_retries(attempt, self.timeout_seconds / 2)
         except (TimeoutError, DatabaseUnavailableError):
             if broken:
-                # Done or not done: the model must not be told either. The answer ends here.
+                # Nobody knows whether the call was committed, so the model must not be told either
+                # way. The answer ends here.
                 raise broken from None
             seconds = f"{self.timeout_seconds:g} s"
             return _failure(f"{self.tool.name} took longer than {seconds} and was given up.")
@@ -165,14 +166,14 @@ class _Call:
             )
             async with connection.committing():
                 await record_tool_call(connection, record, result)
-                # What was written before the call comes before it in the thread.
+                # Items from before the call must come before it in the thread.
                 written = await answer.write(connection)
                 await self._remember(connection, outcome)
         answer.written(written)
         return outcome
 
     async def _run(self, connection: Connection, arguments: dict[str, Any]) -> ToolOutcome:
-        """Run the tool; if it refuses, its changes are undone and the refusal is the outcome."""
+        """Run the tool. An error that it raises rolls its changes back and becomes the outcome."""
         answer = self._answer
         call_id = self.context.tool_call_id
         call = ToolCall(
@@ -196,7 +197,7 @@ class _Call:
             return _failure(str(error))
 
     async def _ask_to_delete(self, call: ToolCall, arguments: dict[str, Any]) -> ToolOutcome:
-        """Ask the person, on one card for all deletions of this answer that need it."""
+        """Ask the person to confirm. One card asks for all such deletions of this answer."""
         task = validate(TaskReference, arguments, call.timezone)
         confirmation = await ask_to_delete(
             call.connection,
@@ -208,7 +209,7 @@ class _Call:
         return show_question(call, confirmation)
 
     async def _remember(self, connection: Connection, outcome: ToolOutcome) -> None:
-        """Keep call and output for the model's next answer, in an item that stays hidden."""
+        """Store the call and its output in a hidden item, for the model's next answer."""
         answer, call = self._answer, self.context.tool_call
         item = HiddenContextItem(
             id=new_id("tc"),
@@ -228,7 +229,7 @@ def _failure(problem: str) -> ToolOutcome:
 
 
 def _kept(earlier: ToolCallResult) -> ToolOutcome:
-    """What the same call came to before."""
+    """The outcome of a call that was already made."""
     widget = earlier.widget
     return ToolOutcome(
         result=earlier.result,
