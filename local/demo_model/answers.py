@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Any
 
+from local.demo_model.calls import local_due
 from local.demo_model.conversation import Conversation, Task, tasks_of
 from local.demo_model.intents import Complete, Create, Find
 from local.demo_model.moments import END_OF_DAY
-from local.demo_model.plan import Outcome, Plan, Unclear, local_due
+from local.demo_model.plan import Outcome, Plan, Unclear
 
 _MOST_LISTED = 20
 

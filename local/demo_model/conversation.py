@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _CURRENT_TIME = re.compile(r"The person's current time is (\S+)(?: \(([\w/+-]+))?")
 _MENTION = re.compile(r"@([^@]+?) is the task with task_id (\S+)")
+_ANSWER = re.compile(r'they answered ("(?:[^"\\]|\\.)*")')
 _NOT_THE_PERSON = (
     "<note>",
     "# User-provided context for @-mentions",
@@ -71,6 +72,8 @@ class Conversation:
     before: Memory
     steps: list[list[Executed]]
     """The tool calls of this turn, one list for each answer of the model."""
+    answer: str | None
+    """What the person answered to a question that was asked in this turn."""
     is_first_answer: bool
 
 
@@ -91,6 +94,7 @@ def read_conversation(messages: Sequence[Message]) -> Conversation:
         now=_now(messages),
         before=memory,
         steps=_steps(messages[start:]),
+        answer=_answer(messages[start:]),
         is_first_answer=not any(
             message.get("role") == "assistant" and _text(message) for message in messages
         ),
@@ -132,6 +136,13 @@ def _steps(messages: Sequence[Message]) -> list[list[Executed]]:
         for message in messages
         if message.get("role") == "assistant" and message.get("tool_calls")
     ]
+
+
+def _answer(messages: Sequence[Message]) -> str | None:
+    """The last one, of those that the system tells of in its notes."""
+    notes = [_text(message) for message in messages if message.get("role") == "user"]
+    answers = [found[1] for note in notes[1:] for found in _ANSWER.finditer(note)]
+    return str(json.loads(answers[-1])) if answers else None
 
 
 def _parsed(text: str) -> dict[str, Any]:

@@ -7,8 +7,9 @@ the answer in words. Each step is planned anew from the messages alone.
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
+from local.demo_model.calls import Call, change_call, create_call, lookup
+from local.demo_model.choice import ask_which, chosen_task, question_of
 from local.demo_model.conversation import Conversation, Executed, Memory, Task
 from local.demo_model.grammar import understand
 from local.demo_model.intents import (
@@ -23,21 +24,10 @@ from local.demo_model.intents import (
     Target,
     Update,
 )
-from local.demo_model.matching import find_by_title, stem
-from local.demo_model.moments import Moment
+from local.demo_model.matching import find_by_title
 
 _MOST_AT_ONCE = 5
 """More tasks than this are never changed one by one: that is what the bulk tools are for."""
-
-
-@dataclass(frozen=True)
-class Call:
-    """A tool call to make, and for which intent. A lookup only finds out what is meant."""
-
-    name: str
-    arguments: dict[str, Any]
-    intent: Intent
-    is_lookup: bool = False
 
 
 @dataclass(frozen=True)
@@ -75,15 +65,40 @@ def plan(conversation: Conversation) -> Plan:
     talk = next((intent.text for intent in intents if isinstance(intent, Talk)), "")
     if not steps:
         return Plan(calls=first, talk=talk)
+    if question := question_of(conversation):
+        return _after_question(intents, question, conversation)
 
     outcomes = [Outcome(call, result) for call, result in zip(first, steps[0], strict=False)]
     second, unclear = _second_step(intents, outcomes, conversation)
+    if len(steps) == 1 and not second:
+        second = _question(intents, unclear)
     if len(steps) == 1 and second:
         return Plan(calls=second)
     if len(steps) > 1:
         outcomes += [Outcome(call, result) for call, result in zip(second, steps[1], strict=False)]
     done = [outcome for outcome in outcomes if not outcome.call.is_lookup]
     return Plan(outcomes=done, unclear=unclear, talk=talk)
+
+
+def _question(intents: list[Intent], unclear: list[Unclear]) -> list[Call]:
+    """Where nothing else is to be done, the person chooses from the tasks that may be meant."""
+    match intents, unclear:
+        case [Complete() | Update() | Delete() as intent], [Unclear(candidates=candidates)]:
+            call = ask_which(intent, candidates)
+            return [call] if call else []
+        case _:
+            return []
+
+
+def _after_question(intents: list[Intent], question: Executed, conversation: Conversation) -> Plan:
+    """What was to be done is done with the task that the person chose."""
+    intent = next(i for i in intents if isinstance(i, Complete | Update | Delete))
+    task = chosen_task(question, conversation)
+    if task is None:
+        return Plan(talk="All right, I have changed nothing.")
+    call = change_call(intent, task, conversation.now)
+    done = [result for step in conversation.steps for result in step if result.name == call.name]
+    return Plan(outcomes=[Outcome(call, done[-1])]) if done else Plan(calls=[call])
 
 
 def _merged(intents: list[Intent]) -> list[Intent]:
@@ -109,7 +124,7 @@ def _first_step(intents: list[Intent], memory: Memory, now: datetime) -> list[Ca
     for place, intent in enumerate(intents):
         match intent:
             case Create():
-                calls.append(_create_call(intent, now))
+                calls.append(create_call(intent, now))
             case Find():
                 calls.append(Call("list_tasks", intent.filters, intent))
             case Bulk():
@@ -119,9 +134,9 @@ def _first_step(intents: list[Intent], memory: Memory, now: datetime) -> list[Ca
                     continue
                 tasks = _resolve(intent, memory)
                 calls += (
-                    [_change_call(intent, task, now) for task in tasks]
+                    [change_call(intent, task, now) for task in tasks]
                     if tasks
-                    else [_lookup(intent)]
+                    else [lookup(intent)]
                 )
     return calls
 
@@ -157,7 +172,7 @@ def _second_step(
         else:
             continue
         if len(candidates) == 1 or (candidates and is_sure):
-            calls += [_change_call(intent, task, conversation.now) for task in candidates]
+            calls += [change_call(intent, task, conversation.now) for task in candidates]
         else:
             unclear.append(Unclear(intent.target, candidates))
     return calls, unclear
@@ -195,59 +210,3 @@ def _in_suitable_state(intent: Change, tasks: list[Task]) -> list[Task]:
     wants_done = isinstance(intent, Complete) and not intent.completed
     suitable = [task for task in tasks if bool(task.get("completed_at")) == wants_done]
     return suitable or tasks
-
-
-def _lookup(intent: Change) -> Call:
-    arguments: dict[str, Any] = {}
-    if intent.target.kind == "title":
-        arguments["query"] = stem(max(intent.target.title.split(), key=len, default=""))
-    elif isinstance(intent, Complete):
-        arguments["completed"] = not intent.completed
-    return Call("list_tasks", arguments, intent, is_lookup=True)
-
-
-def _create_call(intent: Create, now: datetime) -> Call:
-    arguments: dict[str, Any] = {"title": intent.title, **intent.details}
-    if intent.due is not None:
-        arguments["due_at"] = _local(intent.due, now)
-    return Call("create_task", arguments, intent)
-
-
-def _change_call(intent: Change, task: Task, now: datetime) -> Call:
-    task_id = {"task_id": task["id"]}
-    match intent:
-        case Complete(completed=completed):
-            return Call("complete_task", task_id | {"completed": completed}, intent)
-        case Delete():
-            return Call("delete_task", task_id, intent)
-        case Update():
-            return Call("update_task", task_id | _changes(intent, task, now), intent)
-
-
-def _changes(intent: Update, task: Task, now: datetime) -> dict[str, Any]:
-    changes = dict(intent.changes)
-    due_now = local_due(task, now)
-    if intent.due is not None:
-        changes["due_at"] = _local(intent.due, now, due_now)
-    elif intent.shift is not None:
-        changes["due_at"] = _iso((due_now or now.replace(tzinfo=None)) + intent.shift)
-    if intent.add_tags:
-        changes["tags"] = list(dict.fromkeys([*(task.get("tags") or []), *intent.add_tags]))
-    return changes
-
-
-def local_due(task: Task, now: datetime) -> datetime | None:
-    """When the task is due, in the person's zone and naive."""
-    try:
-        due = datetime.fromisoformat(task.get("due_at") or "")
-    except ValueError:
-        return None
-    return due.astimezone(now.tzinfo).replace(tzinfo=None) if due.tzinfo else due
-
-
-def _local(moment: Moment, now: datetime, base: datetime | None = None) -> str:
-    return _iso(moment.resolve(now.replace(tzinfo=None), base))
-
-
-def _iso(moment: datetime) -> str:
-    return moment.isoformat("T", "seconds")

@@ -59,6 +59,8 @@ class Clause:
             return Target("place", place=_PLACES.index(word) + 1 if word else int(found[2]))
         if quoted := self.quotes.find(text):
             return Target("title", quoted)
+        # "The dentist one" is any task about a dentist.
+        text = re.sub(r"^((?:the|my|that|this) .+) one$", r"\1", text, flags=re.IGNORECASE)
         text = re.sub(
             rf"^(?:the |my |a |that |this )*(?:{NOUN} )?(?:called |named |titled |to )?"
             r"(?:the |my )?",

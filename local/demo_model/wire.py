@@ -13,8 +13,8 @@ from typing import Any
 
 from starlette.responses import JSONResponse
 
+from local.demo_model.calls import Call
 from local.demo_model.conversation import Message
-from local.demo_model.plan import Call
 
 DONE = b"data: [DONE]\n\n"
 _ID = "chatcmpl-demo"

@@ -17,6 +17,8 @@ interface Chat {
   steps: Locator;
   stepsAtWork: Locator;
   widgets: Locator;
+  /** What can be chosen in answer to a question. */
+  option: (name: string) => Locator;
   error: Locator;
   history: History;
   names: {
@@ -38,6 +40,7 @@ function fallback(page: Page): Chat {
     steps: root.locator('[data-type="workflow"]'),
     stepsAtWork: root.locator('.step[data-state="loading"]'),
     widgets: root.locator(".widget"),
+    option: button,
     error: root.getByRole("alert"),
     history: {
       open: () => button("Earlier conversations").click(),
@@ -74,6 +77,7 @@ function chatkit(frame: FrameLocator): Chat {
     steps: frame.locator('[data-thread-item="workflow"]'),
     stepsAtWork: frame.locator('[data-workflow-streaming="true"]'),
     widgets: frame.locator('[data-thread-item="widget"]'),
+    option: (name) => frame.getByRole("radio", { name, exact: true }),
     // In the thread, or in passing above the composer.
     error: frame.locator("main div[data-type], div.shadow-md"),
     history: {
@@ -141,6 +145,9 @@ export class App {
   get sendButton() {
     return this.button(this.chat.names.send);
   }
+  get skipButton() {
+    return this.button("Skip");
+  }
   get rows() {
     return this.page.locator(".task");
   }
@@ -167,6 +174,11 @@ export class App {
   /** A task that is mentioned in a message. */
   mentioned(title: string): Locator {
     return this.userMessages.getByText(title);
+  }
+
+  /** A task to choose in answer to the question which one is meant. */
+  option(name: string): Locator {
+    return this.chat.option(name);
   }
 
   async openNewThread(): Promise<void> {

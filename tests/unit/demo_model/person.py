@@ -27,6 +27,8 @@ class Person:
     )
     calls: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Those of the last turn."""
+    chooses: str | None = None
+    """What they answer to a question which task they mean; by default they skip it."""
     steps: int = 0
     """How often the model was asked in the last turn."""
 
@@ -50,11 +52,20 @@ class Person:
                 self.messages.append(
                     {"role": "tool", "tool_call_id": call["id"], "content": json.dumps(result)}
                 )
+                if name == "ask_which_task":
+                    self.messages.append({"role": "user", "content": self._note()})
 
     def has(self, title: str, **members: Any) -> str:
         """A task that is there already; its id."""
         created = create_task(self, title, **members)["task"]
         return str(created["id"])
+
+    def _note(self) -> str:
+        """How the system tells of the answer to a question."""
+        answer = json.dumps(self.chooses) if self.chooses else "nothing"
+        return (
+            f'<note>To the question "Which one?" they answered {answer}. (Not the person.)</note>'
+        )
 
     def _ask(self) -> dict[str, Any]:
         with TestClient(create_app(first_token_seconds=0, word_seconds=0)) as client:
@@ -111,6 +122,13 @@ def confirm(person: Person, **filters: Any) -> dict[str, Any]:
     return {"confirmation": "shown", "count": len(titles), "tasks": titles}
 
 
+def ask_which_task(person: Person, question: str, task_ids: list[str]) -> dict[str, Any]:
+    return {
+        "asked": question,
+        "task_ids_by_option": {person.tasks[task_id]["title"]: task_id for task_id in task_ids},
+    }
+
+
 def _matching(person: Person, filters: dict[str, Any]) -> list[dict[str, Any]]:
     def fits(task: dict[str, Any]) -> bool:
         wanted = filters.get("completed")
@@ -132,4 +150,5 @@ TOOLS: dict[str, Callable[..., dict[str, Any]]] = {
     "delete_task": delete_task,
     "complete_all_tasks": confirm,
     "delete_all_tasks": confirm,
+    "ask_which_task": ask_which_task,
 }

@@ -49,11 +49,31 @@ def test_a_task_that_does_not_exist_is_said_to_be_missing(person: Person) -> Non
     assert [name for name, _ in person.calls] == ["list_tasks"]
 
 
-def test_several_candidates_are_asked_about_and_chosen_from(person: Person) -> None:
+@pytest.mark.parametrize(
+    ("choice", "deleted"),
+    [("Call the bank", ["tsk_2"]), ("the bank", ["tsk_2"]), ("neither", []), (None, [])],
+)
+def test_of_several_candidates_the_person_chooses_one(
+    person: Person, choice: str | None, deleted: list[str]
+) -> None:
+    person.has("Call mom")
+    person.has("Call the bank")
+    person.chooses = choice
+
+    said = person.says("delete the call one")
+
+    assert person.calls[1][0] == "ask_which_task"
+    assert person.calls[1][1]["task_ids"] == ["tsk_1", "tsk_2"]
+    assert [call["task_id"] for name, call in person.calls if name == "delete_task"] == deleted
+    assert ("I deleted “Call the bank”" if deleted else "I have changed nothing") in said
+
+
+def test_beside_other_requests_candidates_are_asked_about_in_words(person: Person) -> None:
     person.has("Call mom")
     person.has("Call the bank")
 
-    assert "Which one do you mean?\n1. “Call mom”\n2. “Call the bank”" in person.says("delete call")
+    said = person.says("add buy milk and delete the call task")
+    assert "Which one do you mean?\n1. “Call mom”\n2. “Call the bank”" in said
     person.says("delete the second one")
 
     assert person.calls == [("delete_task", {"task_id": "tsk_2"})]
