@@ -14,7 +14,7 @@ describe("the chat's look", () => {
     ["light", light],
     ["dark", dark],
   ] as const)("has the page's %s colours", (scheme, block) => {
-    const { color } = appearance(scheme, "demo").theme as ThemeOption;
+    const { color } = appearance(scheme, { model: "demo" }).theme as ThemeOption;
     expect(color?.accent?.primary).toBe(token(block, "accent"));
     expect(color?.surface).toEqual({
       background: token(block, "surface"),
@@ -23,7 +23,7 @@ describe("the chat's look", () => {
   });
 
   it("has the page's letters", () => {
-    const { typography } = appearance("light", "demo").theme as ThemeOption;
+    const { typography } = appearance("light", { model: "demo" }).theme as ThemeOption;
     const family = /font-family:\s*([^;]+);/.exec(light)?.[1] ?? "";
     expect(typography?.fontFamily).toBe(family.replace(/\s+/g, " "));
     expect(`${typography?.baseSize}px`).toBe(/font-size: ([^;]+);/.exec(light)?.[1]);

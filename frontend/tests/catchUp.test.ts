@@ -10,10 +10,12 @@ function busyChat(thread: string | null = "thr_1") {
   const sendCustomAction = vi.fn(
     () => new Promise<void>((resolve, reject) => ends.push({ resolve, reject })),
   );
-  const place = { thread };
+  const fetchUpdates = vi.fn(async () => {});
+  const place = { thread, asks: false };
   const catchUp = new CatchUp(
-    () => ({ sendCustomAction }),
+    () => ({ sendCustomAction, fetchUpdates }),
     () => place.thread,
+    () => place.asks,
   );
   const end = async () => {
     ends.shift()?.resolve();
@@ -23,7 +25,7 @@ function busyChat(thread: string | null = "thr_1") {
     ends.shift()?.reject(new Error("already responding"));
     await later();
   };
-  return { catchUp, sendCustomAction, place, end, refuse };
+  return { catchUp, sendCustomAction, fetchUpdates, place, end, refuse };
 }
 
 const told = (phase: "started" | "ended", run = "run_1", threadId = "thr_1") => ({
@@ -46,14 +48,42 @@ describe("catching up", () => {
     expect(sendCustomAction).not.toHaveBeenCalled();
   });
 
-  it.each(["responding", "loading"] as const)("waits while the element is %s", async (state) => {
+  it.each(["responding", "loading"])("waits while the element is %s", async (state) => {
     const { catchUp, sendCustomAction } = busyChat();
-    catchUp[state] = true;
+    if (state === "loading") catchUp.loads();
+    else catchUp.responding = true;
     catchUp.request();
     catchUp.request();
     expect(sendCustomAction).not.toHaveBeenCalled();
-    catchUp[state] = false;
+    if (state === "loading") catchUp.loaded();
+    else catchUp.responding = false;
     expect(sendCustomAction).toHaveBeenCalledTimes(1);
+  });
+
+  it("loads the thread anew where a question is open that another tab may have answered", async () => {
+    vi.useFakeTimers();
+    const { catchUp, fetchUpdates, place, refuse } = busyChat();
+    const refused = async () => {
+      const done = refuse();
+      await vi.advanceTimersByTimeAsync(5_000);
+      await done;
+    };
+    place.asks = true;
+    catchUp.loaded();
+    await refused();
+    expect(fetchUpdates).not.toHaveBeenCalled();
+    catchUp.request();
+    catchUp.request();
+    await refused();
+    await vi.advanceTimersByTimeAsync(200);
+    expect(fetchUpdates).toHaveBeenCalledTimes(1);
+    // The question is still open: the load that was asked for leads to no other.
+    catchUp.loads();
+    catchUp.loaded();
+    await refused();
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(fetchUpdates).toHaveBeenCalledTimes(1);
+    vi.useRealTimers();
   });
 
   it("is done once more for all that was asked for meanwhile", async () => {
@@ -95,7 +125,6 @@ describe("catching up", () => {
     }
     await end();
     catchUp.responding = false;
-    catchUp.loading = false;
     expect(sendCustomAction).toHaveBeenCalledTimes(1);
   });
 });

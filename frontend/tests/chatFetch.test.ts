@@ -1,38 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it, vi } from "vitest";
-import { type ChatFetchOptions, createChatFetch } from "../src/chat/chatFetch";
+import { createChatFetch } from "../src/chat/chatFetch";
 import { ShownThreads } from "../src/chat/shownItems";
-import {
-  type Answer,
-  eventsOf,
-  fakeFetch,
-  json,
-  later,
-  messageBody,
-  openStream,
-  problem,
-} from "./support/backend";
-
-const URL = "/api/chatkit";
-
-function chat(answers: Answer[], options: ChatFetchOptions = {}) {
-  const backend = fakeFetch(...answers);
-  const chatFetch = createChatFetch({
-    fetch: backend.fetch,
-    retryDelaysMs: [0, 0],
-    ...options,
-  });
-  const post = (body: string, signal?: AbortSignal) =>
-    chatFetch(URL, { method: "POST", body, ...(signal ? { signal } : {}) });
-  return { ...backend, post };
-}
-
-function streamOf(...events: object[]): Response {
-  const stream = openStream();
-  for (const event of events) stream.send(event);
-  stream.end();
-  return stream.response;
-}
+import { eventsOf, fakeFetch, json, later, messageBody, problem } from "./support/backend";
+import { chat, streamOf } from "./support/chat";
 
 describe("what a request carries", () => {
   it("the zone, a key, the body's hash, and no token when the cookie speaks", async () => {
@@ -72,6 +43,21 @@ describe("what a request carries", () => {
   });
 });
 
+describe("the upload of a file", () => {
+  it("carries its bytes and what the server said, and nothing that is ours", async () => {
+    const sent: RequestInit[] = [];
+    const fetch = async (_: unknown, init: RequestInit) => {
+      sent.push(init);
+      return new Response();
+    };
+    const { chatFetch } = chat([], { fetch: fetch as typeof globalThis.fetch });
+    const file = new Blob(["PNG!"]);
+    const headers = { "Content-Type": "image/png" };
+    await chatFetch("https://bucket.test/1", { method: "PUT", headers, body: file });
+    expect(sent).toEqual([{ method: "PUT", headers, body: file, credentials: "omit" }]);
+  });
+});
+
 describe("a request that does not get through", () => {
   it("is repeated with the same key", async () => {
     const { post, asked } = chat([new TypeError("failed"), () => streamOf({ type: "notice" })]);
@@ -87,7 +73,7 @@ describe("a request that does not get through", () => {
     const [error] = await eventsOf(await post(messageBody("thr_1", "typed")));
     expect(error).toMatchObject({ type: "error", code: "custom", allow_retry: false });
     await later();
-    expect(onRefused).toHaveBeenCalledWith([{ type: "input_text", text: "typed" }]);
+    expect(onRefused).toHaveBeenCalledWith([{ type: "input_text", text: "typed" }], []);
     expect(asked).toHaveLength(3);
   });
 
@@ -158,6 +144,21 @@ describe("a refusal", () => {
     expect(onRefused).toHaveBeenCalledTimes(1);
   });
 
+  it("gives the files back, too, but for those that the server no longer has", async () => {
+    const onRefused = vi.fn();
+    const made = (id: string) => ({ id, type: "file", name: id, mime_type: "text/plain" });
+    const refusal = problem(422, "attachment-refused", { attachment_ids: ["atc_2"] });
+    const { post } = chat([json(made("atc_1")), json(made("atc_2")), refusal], { onRefused });
+    for (const name of ["atc_1", "atc_2"]) {
+      await post(JSON.stringify({ type: "attachments.create", params: { name } }));
+    }
+    const body = JSON.parse(messageBody("thr_1", "typed"));
+    body.params.input.attachments = ["atc_1", "atc_2"];
+    await (await post(JSON.stringify(body))).text();
+    await later();
+    expect(onRefused.mock.calls[0]?.[1]).toEqual([made("atc_1")]);
+  });
+
   it("to make an answer anew has the old one brought back", async () => {
     const onRetryRefused = vi.fn();
     const { post } = chat([problem(409, "not-the-last-message")], { onRetryRefused });
@@ -195,136 +196,5 @@ describe("a refusal", () => {
       { type: "thread.item.replaced", item: question },
       { type: "error", message: "You have reached the message limit." },
     ]);
-  });
-});
-
-describe("Stop", () => {
-  it("asks the server to end the run, fails the reader as an aborted fetch does, and tells when it has ended", async () => {
-    const stream = openStream();
-    const onStopped = vi.fn();
-    const { post, asked } = chat([stream.response, () => new Response(null, { status: 202 })], {
-      onStopped,
-    });
-    const stop = new AbortController();
-    const response = await post(messageBody("thr_1"), stop.signal);
-    const reading = response.text();
-    stop.abort();
-    await expect(reading).rejects.toThrow();
-    await vi.waitFor(() => expect(asked).toHaveLength(2));
-    expect(asked.map(({ method, url }) => `${method} ${url}`)).toEqual([
-      "POST /api/chatkit",
-      "DELETE /api/threads/thr_1/run",
-    ]);
-    await later(5);
-    expect(onStopped).not.toHaveBeenCalled();
-    stream.end();
-    await vi.waitFor(() => expect(onStopped).toHaveBeenCalledWith("thr_1"));
-  });
-
-  it("waits for the name of a thread that is just being made", async () => {
-    const stream = openStream();
-    const { post, asked } = chat([stream.response, () => new Response(null, { status: 202 })]);
-    const stop = new AbortController();
-    await post(messageBody(undefined), stop.signal);
-    stop.abort();
-    await later(5);
-    expect(asked).toHaveLength(1);
-    stream.send({ type: "thread.created", thread: { id: "thr_new" } });
-    await vi.waitFor(() => expect(asked).toHaveLength(2));
-    expect(asked[1]?.url).toBe("/api/threads/thr_new/run");
-  });
-
-  it("before the server has answered stops the run once it has", async () => {
-    const stream = openStream();
-    let answer!: (response: Response) => void;
-    const { post, asked } = chat([
-      () => new Promise((resolve) => (answer = resolve)),
-      () => new Response(null, { status: 202 }),
-    ]);
-    const stop = new AbortController();
-    const response = post(messageBody("thr_1"), stop.signal);
-    await vi.waitFor(() => expect(asked).toHaveLength(1));
-    stop.abort();
-    await expect(response).rejects.toThrow();
-    answer(stream.response);
-    await vi.waitFor(() => expect(asked[1]?.url).toBe("/api/threads/thr_1/run"));
-  });
-
-  it("after the end does nothing", async () => {
-    const { post, asked } = chat([() => streamOf({ type: "notice" })]);
-    const stop = new AbortController();
-    await (await post(messageBody("thr_1"), stop.signal)).text();
-    stop.abort();
-    await later(5);
-    expect(asked).toHaveLength(1);
-  });
-});
-
-describe("a stream that does not end well", () => {
-  it("ends with an error event when the connection breaks, without half an event", async () => {
-    const stream = openStream();
-    const connection = { failed: vi.fn(), succeeded: vi.fn() };
-    const { post } = chat([stream.response], { connection });
-    const response = await post(messageBody("thr_1"));
-    const reading = eventsOf(response);
-    stream.send({ type: "notice" });
-    stream.sendText('data: {"type": "noti');
-    await later();
-    stream.break();
-    const events = await reading;
-    expect(events.map(({ type }) => type)).toEqual(["notice", "error"]);
-    expect(events[1]?.message).toContain("connection was lost");
-    expect(connection.failed).toHaveBeenCalled();
-  });
-
-  it("is left when nothing comes for too long", async () => {
-    const stream = openStream();
-    const { post } = chat([stream.response], { stallMs: 20 });
-    const [error] = await eventsOf(await post(messageBody("thr_1")));
-    expect(error?.message).toContain("stalled");
-    expect(stream.cancelled).toBe(true);
-  });
-
-  it("is kept by heartbeats", async () => {
-    const stream = openStream();
-    const { post } = chat([stream.response], { stallMs: 60 });
-    const reading = eventsOf(await post(messageBody("thr_1")));
-    for (let beat = 0; beat < 4; beat++) {
-      await later(30);
-      stream.sendText(": heartbeat\n\n");
-    }
-    stream.end();
-    expect(await reading).toEqual([]);
-  });
-
-  it("ends at once when the browser goes offline", async () => {
-    const stream = openStream();
-    const { post } = chat([stream.response]);
-    const reading = eventsOf(await post(messageBody("thr_1")));
-    await later();
-    dispatchEvent(new Event("offline"));
-    expect((await reading).map(({ type }) => type)).toEqual(["error"]);
-  });
-});
-
-describe("the other tabs", () => {
-  it("hear of an answer's start and end, with the thread that it made", async () => {
-    const onRunStart = vi.fn();
-    const onRunEnd = vi.fn();
-    const stream = streamOf({ type: "thread.created", thread: { id: "thr_new" } });
-    const { post } = chat([stream], { onRunStart, onRunEnd });
-    await (await post(messageBody(undefined))).text();
-    expect(onRunStart.mock.calls).toEqual([["thr_new", expect.any(String)]]);
-    expect(onRunEnd.mock.calls).toEqual(onRunStart.mock.calls);
-  });
-
-  it("hear of what a button has changed, and so does the list of tasks", async () => {
-    const onActed = vi.fn();
-    const onRunEnd = vi.fn();
-    const { post } = chat([json({ updated_item: null })], { onActed, onRunEnd });
-    const params = { thread_id: "thr_1", action: { type: "task.complete" } };
-    await post(JSON.stringify({ type: "threads.sync_custom_action", params }));
-    expect(onActed).toHaveBeenCalledTimes(1);
-    expect(onRunEnd.mock.calls).toEqual([["thr_1", expect.any(String)]]);
   });
 });

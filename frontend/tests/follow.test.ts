@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { type ChatFetchOptions, createChatFetch } from "../src/chat/chatFetch";
+import { createChatFetch } from "../src/chat/chatFetch";
+import type { ChatFetchOptions } from "../src/chat/chatStream";
 import { type Item, ShownThreads } from "../src/chat/shownItems";
 import {
   type Answer,

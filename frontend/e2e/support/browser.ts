@@ -82,7 +82,8 @@ export async function openApp(context: BrowserContext, path = "/"): Promise<App>
   const page = await context.newPage();
   await page.goto(path);
   const app = new App(page);
-  await app.field.waitFor({ state: "attached" });
+  // While a question is open, OpenAI's element has it in the composer's place.
+  await app.field.or(app.skipButton).first().waitFor({ state: "attached" });
   return app;
 }
 

@@ -11,6 +11,8 @@ export class ProblemError extends Error {
     readonly resetsAt: Date | undefined = undefined,
     /** Seconds, from `Retry-After`. */
     readonly retryAfter: number | undefined = undefined,
+    /** Ids of the attachments that the server did not take, and no longer has. */
+    readonly attachments: readonly string[] = [],
   ) {
     super(detail);
   }
@@ -28,6 +30,7 @@ export async function readProblem(response: Response): Promise<ProblemError> {
     readFields(body.fields),
     readInstant(text("resets_at")),
     Number.isFinite(retryAfter) ? retryAfter : undefined,
+    Array.isArray(body.attachment_ids) ? body.attachment_ids.map(String) : [],
   );
 }
 

@@ -1,12 +1,21 @@
 import { readProblem } from "./problem";
 import type { Send } from "./send";
 
+/** Which files a message may bring along: types with the endings of their files' names. */
+export interface AttachmentRules {
+  max_bytes: number;
+  max_count: number;
+  types: Record<string, string[]>;
+}
+
 /** What the page needs to start, as `GET /api/session` answers it. */
 export interface Session {
   user: { id: string; email: string | null };
   chatkit: { url: string; domain_key: string };
   limits: { per_minute: number; per_day: number; remaining: number; resets_at: string | null };
   model: string;
+  /** Nothing where the model does not look at files. */
+  attachments?: AttachmentRules | null;
 }
 
 /** The person's session, or nothing when they have to sign in. */

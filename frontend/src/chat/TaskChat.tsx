@@ -28,9 +28,14 @@ interface Props {
 export function TaskChat({ session, tasks, scheme, source, onTaskOpen, onDead, ...live }: Props) {
   const { chat, fetch, options, onStop } = useLiveThread({ ...live, userId: session.user.id });
   const { control, ...methods } = useChatKit({
-    ...appearance(scheme, session.model),
+    ...appearance(scheme, session),
     ...options,
-    api: { url: session.chatkit.url, domainKey: session.chatkit.domain_key, fetch },
+    api: {
+      url: session.chatkit.url,
+      domainKey: session.chatkit.domain_key,
+      fetch,
+      ...(session.attachments ? { uploadStrategy: { type: "two_phase" } } : {}),
+    },
     entities: useTaskMentions(tasks, onTaskOpen),
   });
   chat.current = methods;

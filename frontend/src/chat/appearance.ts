@@ -1,4 +1,5 @@
 import type { ChatKitOptions, ColorScheme } from "@openai/chatkit";
+import type { Session } from "../api/session";
 
 /** The page's own colours and letters, as `styles/base.css` has them. */
 const COLORS = {
@@ -11,7 +12,10 @@ const FONT =
 const GREEN_HUE = 150;
 
 /** What the chat looks like and says before anyone has written. */
-export function appearance(scheme: ColorScheme, model: string): Omit<ChatKitOptions, "api"> {
+export function appearance(
+  scheme: ColorScheme,
+  { model, attachments }: Pick<Session, "model" | "attachments">,
+): Omit<ChatKitOptions, "api"> {
   const { accent, background, raised } = COLORS[scheme];
   return {
     frameTitle: "Chat with the assistant",
@@ -52,7 +56,14 @@ export function appearance(scheme: ColorScheme, model: string): Omit<ChatKitOpti
     },
     composer: {
       placeholder: "Ask, or say what to do. @ names a task",
-      attachments: { enabled: false },
+      attachments: attachments
+        ? {
+            enabled: true,
+            maxSize: attachments.max_bytes,
+            maxCount: attachments.max_count,
+            accept: attachments.types,
+          }
+        : { enabled: false },
     },
     threadItemActions: { feedback: true, retry: true },
     thread: { autoScroll: true },

@@ -1,6 +1,6 @@
 import type { UseChatKitReturn } from "@openai/chatkit-react";
 
-type Chat = Pick<UseChatKitReturn, "sendCustomAction">;
+type Chat = Pick<UseChatKitReturn, "sendCustomAction" | "fetchUpdates">;
 
 /** What a tab tells the others about an answer that it streams, or a click. `run` names it. */
 export interface RunMessage {
@@ -12,6 +12,8 @@ export interface RunMessage {
 const FOLLOW = { type: "run.follow", payload: {} };
 /** So often an action that the element refused is tried again. */
 const MOST_REFUSALS = 3;
+/** After it has loaded a thread, the element reads it from a cache for so long. */
+const CACHE_MS = 5_100;
 
 /**
  * Keeps the open thread up to date by the page's own action `run.follow`, which `chatFetch` answers
@@ -21,6 +23,9 @@ const MOST_REFUSALS = 3;
  * connection when it returns, of a thread that was opened. None of these follow from an action, and
  * an action that the element refuses waits for the end of what the element is busy with. So no
  * request leads to the next.
+ *
+ * Where a thread ends with a question that waits for its answer, OpenAI's element refuses actions
+ * for as long as it waits, also if another tab has answered it. Then the thread is loaded anew.
  */
 export class CatchUp {
   readonly #following = new Set<string>();
@@ -28,6 +33,10 @@ export class CatchUp {
   #responding = false;
   #again = false;
   #refusals = 0;
+  #loadedAt = Number.NEGATIVE_INFINITY;
+  /** Something may have happened since the thread was loaded. */
+  #stale = false;
+  readonly #reloading = new Set<string>();
   /** The answer that another tab told of last, and what became of it here. */
   #run: string | undefined;
   #whole = false;
@@ -36,12 +45,22 @@ export class CatchUp {
   constructor(
     readonly chat: () => Chat | null,
     readonly thread: () => string | null,
+    /** Whether a thread ends with a question that waits for its answer, as far as is shown. */
+    readonly asks: (threadId: string) => boolean,
   ) {}
 
-  /** The element reads a thread, or has read it: it refuses actions in between. */
-  set loading(now: boolean) {
-    this.#loading = now;
-    this.#resume();
+  /** The element reads a thread: it refuses actions until it has. */
+  loads(): void {
+    this.#loading = true;
+    this.#stale = false;
+  }
+
+  /** The element has read a thread: what is not stored is still to be caught up with. */
+  loaded(): void {
+    this.#loading = false;
+    this.#loadedAt = Date.now();
+    this.#refusals = 0;
+    void this.#catchUp();
   }
 
   /** The element shows an answer being written: it refuses actions until its end. */
@@ -57,6 +76,7 @@ export class CatchUp {
   /** Something may have happened in the open thread. */
   request = (): void => {
     this.#refusals = 0;
+    this.#stale = true;
     void this.#catchUp();
   };
 
@@ -93,8 +113,20 @@ export class CatchUp {
     this.#following.add(threadId);
     const done = await settled(this.chat()?.sendCustomAction(FOLLOW));
     this.#following.delete(threadId);
-    if (!done) this.#again = ++this.#refusals < MOST_REFUSALS;
+    if (!done && this.asks(threadId)) {
+      if (this.#stale) void this.#reload(threadId);
+    } else if (!done) this.#again = ++this.#refusals < MOST_REFUSALS;
     else if (this.#again || (this.#endHeard && !this.#whole)) this.request();
+  }
+
+  async #reload(threadId: string): Promise<void> {
+    if (this.#reloading.has(threadId)) return;
+    this.#reloading.add(threadId);
+    const wait = this.#loadedAt + CACHE_MS - Date.now();
+    if (wait > 0) await new Promise((resume) => setTimeout(resume, wait));
+    this.#reloading.delete(threadId);
+    if (threadId !== this.thread() || !this.asks(threadId)) return;
+    await settled(this.chat()?.fetchUpdates());
   }
 }
 

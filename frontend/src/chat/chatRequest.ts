@@ -8,6 +8,8 @@ export interface ChatRequest {
   itemId: string | undefined;
   /** The content of the person's message, as the composer takes it back. */
   content: unknown[] | undefined;
+  /** Ids of the files that the message brings along. */
+  attachments: string[];
 }
 
 const KINDS: Record<string, ChatRequest["kind"]> = {
@@ -25,7 +27,7 @@ interface Body {
     thread_id?: string;
     item_id?: string;
     action?: { type?: string };
-    input?: { content?: unknown[] };
+    input?: { content?: unknown[]; attachments?: string[] };
   };
 }
 
@@ -39,6 +41,7 @@ export function readChatRequest(body: unknown): ChatRequest {
     itemId: params?.item_id,
     kind: isFollow ? "follow" : kind,
     content: kind === "create" || kind === "message" ? params?.input?.content : undefined,
+    attachments: params?.input?.attachments ?? [],
   };
 }
 

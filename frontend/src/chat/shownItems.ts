@@ -2,6 +2,7 @@
 export interface Item {
   id: string;
   type: string;
+  status?: string;
 }
 
 /** An event of a stream, as far as it changes what a thread shows. */
@@ -62,6 +63,12 @@ export class ShownItems {
 
   has(id: string): boolean {
     return this.#items.has(id);
+  }
+
+  /** The last item is a question that waits for its answer. */
+  get asks(): boolean {
+    const last = this.get([...this.#items.keys()].at(-1) ?? "");
+    return last?.type === "structured_input" && last.status === "pending";
   }
 
   /** The item as the server gave it last, if that is known. */

@@ -1,4 +1,4 @@
-import type { UserMessageContent } from "@openai/chatkit";
+import type { Attachment, UserMessageContent } from "@openai/chatkit";
 import type { UseChatKitOptions, UseChatKitReturn } from "@openai/chatkit-react";
 import { type RefObject, useCallback, useEffect, useRef, useState } from "react";
 import { createSend } from "../api/send";
@@ -10,7 +10,7 @@ import { useTabSync } from "./useTabSync";
 import { useThreadMemory } from "./useThreadMemory";
 
 /** A message that the server has not taken: it goes to the next element if this one fails. */
-export type Draft = UserMessageContent[] | undefined;
+export type Draft = { content: UserMessageContent[]; attachments: Attachment[] } | undefined;
 
 interface Options {
   userId: string;
@@ -44,6 +44,7 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
     const catchUp = new CatchUp(
       () => chat.current,
       () => memory.current.current,
+      (threadId) => shown.of(threadId).asks,
     );
     const fetch = createChatFetch({
       renew,
@@ -64,9 +65,9 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
         if (stopped.delete(threadId)) showKept(threadId);
       },
       onStopped: showKept,
-      onRefused: (content) => {
-        draft.current = content as UserMessageContent[];
-        void chat.current?.setComposerValue({ content: draft.current });
+      onRefused: (content, attachments) => {
+        draft.current = { content: content as UserMessageContent[], attachments };
+        void chat.current?.setComposerValue(draft.current);
       },
       onRetryRefused: catchUp.request,
       onThreadMissing: (threadId) => {
@@ -88,19 +89,18 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
   const options = {
     initialThread: memory.initialThread,
     onReady: () => {
-      if (draft.current) void chat.current?.setComposerValue({ content: draft.current });
+      if (draft.current) void chat.current?.setComposerValue(draft.current);
     },
     onThreadChange: ({ threadId }) => {
       memory.remember(threadId);
       if (threadId && !own.has(threadId)) catchUp.request();
     },
     onThreadLoadStart: () => {
-      catchUp.loading = true;
+      catchUp.loads();
     },
     onThreadLoadEnd: ({ threadId }) => {
       shown.loaded(threadId);
-      catchUp.loading = false;
-      catchUp.request();
+      catchUp.loaded();
     },
     onResponseStart: () => {
       catchUp.responding = true;

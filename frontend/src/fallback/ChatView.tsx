@@ -1,13 +1,17 @@
 import { useSyncExternalStore } from "react";
+import { readRules } from "./attachments/rules";
+import type { Tray } from "./attachments/tray";
+import { useDrop } from "./attachments/useDrop";
 import { Composer } from "./Composer";
 import type { ChatClient } from "./client";
 import type { ComposerModel } from "./composerModel";
-import type { ChatState, Conversation } from "./conversation";
+import type { Conversation } from "./conversation";
 import { Head } from "./Head";
 import { History } from "./History";
 import { ChatIcon } from "./icons";
 import { Markdown } from "./Markdown";
 import { Messages } from "./Messages";
+import type { ChatState } from "./place";
 import { StartScreen } from "./StartScreen";
 import type { Store } from "./store";
 import { readTheme } from "./theme";
@@ -17,14 +21,23 @@ interface Props {
   store: Store;
   conversation: Conversation;
   composer: ComposerModel;
+  tray: Tray;
   client: ChatClient;
   onSubmit: () => void;
   onHistory: (open: boolean) => void;
 }
 
 /** The whole chat: head, history or messages, what went wrong, composer, and what it is. */
-export function ChatView({ store, conversation, composer, client, onSubmit, onHistory }: Props) {
-  const { options, chat, history, draft, quote } = useSyncExternalStore(
+export function ChatView({
+  store,
+  conversation,
+  composer,
+  tray,
+  client,
+  onSubmit,
+  onHistory,
+}: Props) {
+  const { options, chat, history, draft, quote, chips, attachError } = useSyncExternalStore(
     store.subscribe,
     store.read,
   );
@@ -33,10 +46,18 @@ export function ChatView({ store, conversation, composer, client, onSubmit, onHi
     onHistory(false);
     if (threadId !== chat.threadId) void conversation.open(threadId);
   };
+  const rules = chat.status.type === "active" ? readRules(options) : undefined;
+  const onFiles = rules && ((files: File[]) => void tray.add(files, rules));
+  const { over, dropProps } = useDrop(onFiles);
   const empty = chat.items.length === 0 && !chat.loading && !chat.loadFailed;
 
   return (
-    <div className="chat" {...theme.attributes} style={theme.style}>
+    <div className="chat" {...theme.attributes} style={theme.style} {...dropProps}>
+      {over && (
+        <p className="drop-here" role="status">
+          Drop files to attach them
+        </p>
+      )}
       {options.header?.enabled !== false && (
         <Head
           options={options}
@@ -92,6 +113,11 @@ export function ChatView({ store, conversation, composer, client, onSubmit, onHi
         chat={chat}
         draft={draft}
         quote={quote}
+        chips={chips}
+        attachError={attachError}
+        tray={tray}
+        rules={rules}
+        onFiles={onFiles}
         model={composer}
         onSubmit={onSubmit}
         onStop={() => conversation.stop()}

@@ -1,8 +1,12 @@
 import type { ChatKitOptions } from "@openai/chatkit";
 import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef } from "react";
+import { Chips } from "./attachments/Chips";
+import { PaperClip } from "./attachments/PaperClip";
+import type { Rules } from "./attachments/rules";
+import type { Chip, Tray } from "./attachments/tray";
 import type { ComposerModel } from "./composerModel";
-import type { ChatState } from "./conversation";
 import { ChatIcon } from "./icons";
+import type { ChatState } from "./place";
 import { useMentions } from "./useMentions";
 
 const MOST_HIGH_PX = 180;
@@ -12,13 +16,21 @@ interface Props {
   chat: ChatState;
   draft: string;
   quote: string;
+  chips: readonly Chip[];
+  attachError: string | undefined;
+  tray: Tray;
+  /** What can be attached; nothing where that is not possible. */
+  rules: Rules | undefined;
+  onFiles: ((files: File[]) => void) | undefined;
   model: ComposerModel;
   onSubmit: () => void;
   onStop: () => void;
 }
 
 /** Where the person writes. Enter sends, Shift+Enter begins a line, `@` finds a task. */
-export function Composer({ options, chat, draft, quote, model, onSubmit, onStop }: Props) {
+export function Composer(props: Props) {
+  const { options, chat, draft, quote, model, chips, tray, rules, onFiles, onSubmit, onStop } =
+    props;
   const field = useRef<HTMLTextAreaElement>(null);
   const mentions = useMentions(options.entities?.onTagSearch, model, field);
   const lockedId = useId();
@@ -87,7 +99,9 @@ export function Composer({ options, chat, draft, quote, model, onSubmit, onStop 
           </button>
         </div>
       )}
+      <Chips chips={chips} error={props.attachError} tray={tray} onRemoved={() => model.focus()} />
       <div className="composer-box" data-sending={sending} data-locked={locked || undefined}>
+        {rules && onFiles && <PaperClip rules={rules} disabled={sending} onFiles={onFiles} />}
         <textarea
           ref={field}
           rows={1}
@@ -105,6 +119,12 @@ export function Composer({ options, chat, draft, quote, model, onSubmit, onStop 
           }}
           onKeyDown={onKeyDown}
           onBlur={mentions.close}
+          onPaste={(event) => {
+            const files = [...event.clipboardData.files];
+            if (files.length === 0 || !onFiles) return;
+            event.preventDefault();
+            onFiles(files);
+          }}
         />
         {busy ? (
           <button
@@ -121,7 +141,7 @@ export function Composer({ options, chat, draft, quote, model, onSubmit, onStop 
             type="submit"
             className="send"
             aria-label="Send"
-            disabled={locked || !draft.trim()}
+            disabled={locked || tray.uploading || !(draft.trim() || chips.length)}
           >
             <ChatIcon name="send" />
           </button>

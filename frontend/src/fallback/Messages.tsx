@@ -1,7 +1,8 @@
 import type { ChatKitOptions } from "@openai/chatkit";
 import { useLayoutEffect, useRef } from "react";
-import type { ChatState, Conversation } from "./conversation";
+import type { Conversation } from "./conversation";
 import { Markdown } from "./Markdown";
+import type { ChatState } from "./place";
 import type { ActionConfig, ThreadItem } from "./protocol";
 import { AnswerActions } from "./thread/AnswerActions";
 import { Item } from "./thread/Item";

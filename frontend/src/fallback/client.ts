@@ -1,6 +1,7 @@
 import type { CustomApiConfig } from "@openai/chatkit";
+import { readProblem } from "../api/problem";
 import { readFrames } from "../chat/sse";
-import type { Page, StreamEvent, Thread, ThreadItem } from "./protocol";
+import type { CreatedAttachment, Page, StreamEvent, Thread, ThreadItem } from "./protocol";
 
 type Json = Record<string, unknown>;
 
@@ -30,6 +31,11 @@ export class ChatClient {
   sendFeedback = (threadId: string, itemId: string, kind: "positive" | "negative") =>
     this.#ask("items.feedback", { thread_id: threadId, item_ids: [itemId], kind });
 
+  createAttachment = (file: { name: string; size: number; mime_type: string }) =>
+    this.#ask<CreatedAttachment>("attachments.create", file);
+
+  deleteAttachment = (id: string) => this.#ask("attachments.delete", { attachment_id: id });
+
   act = (params: Json) =>
     this.#ask<{ updated_item?: ThreadItem }>("threads.sync_custom_action", params);
 
@@ -43,7 +49,7 @@ export class ChatClient {
 
   async #ask<T = unknown>(type: string, params: Json): Promise<T> {
     const response = await this.#post(type, params);
-    if (!response.ok) throw new Error(`${type}: ${response.status}`);
+    if (!response.ok) throw await readProblem(response);
     return (await response.json()) as T;
   }
 

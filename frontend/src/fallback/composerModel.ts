@@ -1,10 +1,11 @@
-import type { Entity, UserMessageContent } from "@openai/chatkit";
+import type { Attachment, Entity, UserMessageContent } from "@openai/chatkit";
 
 export interface ComposerValue {
   text?: string;
   content?: UserMessageContent[];
   /** Words of an answer that the message is about. */
   reply?: string;
+  attachments?: Attachment[];
 }
 
 type Tag = Extract<UserMessageContent, { type: "input_tag" }>;

@@ -1,4 +1,5 @@
 import type { ChatClient } from "./client";
+import { type ChatState, Place } from "./place";
 import type {
   ActionConfig,
   InputSubmission,
@@ -8,53 +9,22 @@ import type {
   UserMessageContent,
 } from "./protocol";
 import { Reader } from "./reader";
-import { applyEvent, EMPTY, lastUserMessage, readThread, type Transcript } from "./transcript";
+import { applyEvent, lastUserMessage, readThread } from "./transcript";
 
-export interface ChatState extends Transcript {
-  /** `sending`: not yet taken by the server, so the composer still has the text. */
-  phase: "idle" | "sending" | "responding";
-  loading: boolean;
-  loadFailed: boolean;
-  /** The item before the first that is shown, if there is one. */
-  earlier: string | undefined;
-  /** The widget whose action is being done. */
-  acting: string | undefined;
-  feedback: Readonly<Record<string, "positive" | "negative">>;
-}
-
-const START: ChatState = {
-  ...EMPTY,
-  phase: "idle",
-  loading: false,
-  loadFailed: false,
-  earlier: undefined,
-  acting: undefined,
-  feedback: {},
-};
 const SHOWN_AT_FIRST = 100;
+
+export interface SendOptions {
+  /** Words of an answer that the message is about. */
+  quote?: string;
+  /** Ids of what it brings along. */
+  attachments?: string[];
+  /** Called once the server has the message: until then the composer keeps it. */
+  onTaken?: () => void;
+}
 
 export interface Listener {
   changed: () => void;
   emit: (name: string, detail?: unknown) => void;
-}
-
-/** A thread that was opened, or the start screen. It lives on while another one is shown. */
-class Place {
-  state: ChatState;
-  /** So many of the first items are not shown. */
-  hidden = 0;
-  /** Of a stream of this tab's own. */
-  abort: AbortController | undefined;
-  /** Stop was pressed: what still comes of the stream is left out. */
-  stopped = false;
-
-  constructor(threadId: string | null) {
-    this.state = { ...START, threadId };
-  }
-
-  get isResponding(): boolean {
-    return this.state.phase !== "idle";
-  }
 }
 
 /**
@@ -135,16 +105,15 @@ export class Conversation {
     await this.#load(place, threadId);
   }
 
-  /** `onTaken` is called once the server has the message: until then the composer keeps it. */
   async send(
     content: UserMessageContent[],
-    { quote = "", onTaken = () => {} }: { quote?: string; onTaken?: () => void } = {},
+    { quote = "", attachments = [], onTaken = () => {} }: SendOptions = {},
   ): Promise<void> {
     const place = this.#place;
     const { threadId } = place.state;
     const input = {
       content,
-      attachments: [],
+      attachments,
       inference_options: {},
       ...(quote && { quoted_text: quote }),
     };

@@ -1,5 +1,6 @@
 import type { ChatKitOptions, CustomApiConfig, OpenAIChatKit } from "@openai/chatkit";
 import { createRoot, type Root } from "react-dom/client";
+import { Tray } from "./attachments/tray";
 import { ChatView } from "./ChatView";
 import { ChatClient } from "./client";
 import { ComposerModel, type ComposerValue } from "./composerModel";
@@ -33,6 +34,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
   readonly #client = new ChatClient(() => this.#api());
   // At once: a field whose text comes a moment later takes back what is typed meanwhile.
   readonly #composer = new ComposerModel(() => this.#publish());
+  readonly #tray = new Tray(this.#client, () => this.#publish());
   readonly #conversation = new Conversation(this.#client, {
     changed: () => this.#changed(),
     emit: (name, detail) => this.#emit(name, detail),
@@ -76,12 +78,14 @@ export class FallbackChatKit extends HTMLElement implements Base {
     if (params.newThread) await this.#conversation.open(null);
     await this.#conversation.send(
       params.content ?? [{ type: "input_text", text: params.text ?? "" }],
-      { quote: params.reply ?? "" },
+      { quote: params.reply ?? "", attachments: (params.attachments ?? []).map(({ id }) => id) },
     );
   }
 
   async setComposerValue(params: ComposerValue): Promise<void> {
-    if (!this.#conversation.isTemporary) this.#composer.set(params);
+    if (this.#conversation.isTemporary) return;
+    this.#composer.set(params);
+    this.#tray.set(params.attachments ?? []);
   }
 
   async showHistory(): Promise<void> {
@@ -112,6 +116,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
         store={this.#store}
         conversation={this.#conversation}
         composer={this.#composer}
+        tray={this.#tray}
         client={this.#client}
         onSubmit={() => void this.#submit()}
         onHistory={(open) => this.#showHistory(open)}
@@ -126,10 +131,16 @@ export class FallbackChatKit extends HTMLElement implements Base {
 
   async #submit(): Promise<void> {
     const content = this.#composer.content();
-    if (content.length === 0 || this.#conversation.state.phase !== "idle") return;
+    const attachments = this.#tray.ids;
+    if (content.length + attachments.length === 0 || this.#tray.uploading) return;
+    if (this.#conversation.state.phase !== "idle") return;
     await this.#conversation.send(content, {
       quote: this.#composer.quote,
-      onTaken: () => this.#composer.clear(),
+      attachments,
+      onTaken: () => {
+        this.#composer.clear();
+        this.#tray.clear();
+      },
     });
   }
 
@@ -167,6 +178,8 @@ export class FallbackChatKit extends HTMLElement implements Base {
       history: this.#history,
       draft: this.#composer.value,
       quote: this.#composer.quote,
+      chips: this.#tray.chips,
+      attachError: this.#tray.error,
     });
   }
 }

@@ -1,7 +1,12 @@
 /** The ChatKit protocol, as far as our server speaks it; after `chatkit.types` of its Python SDK. */
-import type { UserMessageContent } from "@openai/chatkit";
+import type { Attachment, UserMessageContent } from "@openai/chatkit";
 
-export type { UserMessageContent };
+export type { Attachment, UserMessageContent };
+
+/** An attachment that was made, and how its file is uploaded. */
+export type CreatedAttachment = Attachment & {
+  upload_descriptor: { url: string; method: "PUT" | "POST"; headers: Record<string, string> };
+};
 
 export interface Page<T> {
   data: T[];
@@ -18,6 +23,7 @@ interface ItemBase {
 export interface UserMessageItem extends ItemBase {
   type: "user_message";
   content: UserMessageContent[];
+  attachments?: Attachment[];
   quoted_text?: string | null;
 }
 

@@ -1,5 +1,6 @@
 import type { ChatKitOptions } from "@openai/chatkit";
-import type { ChatState } from "./conversation";
+import type { Chip } from "./attachments/tray";
+import type { ChatState } from "./place";
 
 export interface View {
   options: ChatKitOptions;
@@ -7,6 +8,9 @@ export interface View {
   history: boolean;
   draft: string;
   quote: string;
+  chips: readonly Chip[];
+  /** What could not be attached. */
+  attachError: string | undefined;
 }
 
 /** What the element shows, for React to read. */

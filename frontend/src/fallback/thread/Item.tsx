@@ -1,5 +1,6 @@
 import type { EntitiesOption } from "@openai/chatkit";
 import { memo, type ReactNode } from "react";
+import { SentAttachments } from "../attachments/Sent";
 import { Markdown } from "../Markdown";
 import type { ActionConfig, InputSubmission, ThreadItem, UserMessageItem } from "../protocol";
 import { Widget } from "../Widget";
@@ -60,17 +61,20 @@ function UserMessage({ item, entities }: { item: UserMessageItem; entities: Enti
           {item.quoted_text}
         </blockquote>
       )}
-      <div className="user-message">
-        <span className="visually-hidden">You: </span>
-        {item.content.map((part, index) =>
-          part.type === "input_text" ? (
-            part.text
-          ) : (
-            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sent message stay as they are
-            <Mention key={index} tag={part} option={entities} />
-          ),
-        )}
-      </div>
+      <SentAttachments attachments={item.attachments ?? []} />
+      {item.content.length > 0 && (
+        <div className="user-message">
+          <span className="visually-hidden">You: </span>
+          {item.content.map((part, index) =>
+            part.type === "input_text" ? (
+              part.text
+            ) : (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sent message stay as they are
+              <Mention key={index} tag={part} option={entities} />
+            ),
+          )}
+        </div>
+      )}
     </>
   );
 }
