@@ -19,6 +19,9 @@ interface Chat {
   widgets: Locator;
   /** What can be chosen in answer to a question. */
   option: (name: string) => Locator;
+  /** The files beside the composer, and the pictures and names of those that were sent. */
+  chips: Locator;
+  sentPictures: Locator;
   error: Locator;
   history: History;
   names: {
@@ -41,6 +44,8 @@ function fallback(page: Page): Chat {
     stepsAtWork: root.locator('.step[data-state="loading"]'),
     widgets: root.locator(".widget"),
     option: button,
+    chips: root.locator(".chip"),
+    sentPictures: root.locator(".sent-files img"),
     error: root.getByRole("alert"),
     history: {
       open: () => button("Earlier conversations").click(),
@@ -78,6 +83,8 @@ function chatkit(frame: FrameLocator): Chat {
     stepsAtWork: frame.locator('[data-workflow-streaming="true"]'),
     widgets: frame.locator('[data-thread-item="widget"]'),
     option: (name) => frame.getByRole("radio", { name, exact: true }),
+    chips: frame.locator("[data-attachment-id], form [class*=ttachment] img"),
+    sentPictures: frame.locator('[data-thread-item="user-message"] img'),
     // In the thread, or in passing above the composer.
     error: frame.locator("main div[data-type], div.shadow-md"),
     history: {
@@ -179,6 +186,11 @@ export class App {
   /** A task to choose in answer to the question which one is meant. */
   option(name: string): Locator {
     return this.chat.option(name);
+  }
+
+  /** Chooses files for the next message. */
+  async attach(...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
+    await this.inChat.locator("input[type=file]").first().setInputFiles(files);
   }
 
   async openNewThread(): Promise<void> {

@@ -1,5 +1,7 @@
 """What is wrong with attachments."""
 
+from collections.abc import Sequence
+
 from taskchat.errors import ConflictError, TaskchatError
 
 
@@ -9,6 +11,11 @@ class AttachmentRefusedError(TaskchatError):
     status = 422
     code = "attachment-refused"
     title = "The file cannot be used"
+
+    def __init__(self, message: str, attachment_ids: Sequence[str]) -> None:
+        super().__init__(message)
+        self.attachment_ids = list(attachment_ids)
+        """What the server no longer has."""
 
 
 class AttachmentSentError(ConflictError):

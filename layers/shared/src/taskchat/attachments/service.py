@@ -111,7 +111,7 @@ class Attachments:
                 await connection.execute(_queries.delete_unsent_attachment, key)
         if lies:
             await delete_files_now(self.database, self.storage, user_id)
-            raise AttachmentRefusedError(" ".join(fault for fault in faults if fault))
+            raise AttachmentRefusedError(" ".join(fault for fault in faults if fault), lies)
         return [read_attachment(row) for row in rows]
 
     async def _keep(self, row: DictRow) -> str | None:

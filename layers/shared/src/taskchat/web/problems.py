@@ -52,6 +52,9 @@ def problem_response(error: TaskchatError) -> Response:
     fields: dict[str, str] | None = getattr(error, "fields", None)
     if fields is not None:
         members["fields"] = fields
+    attachment_ids: list[str] | None = getattr(error, "attachment_ids", None)
+    if attachment_ids is not None:
+        members["attachment_ids"] = attachment_ids
     return _problem(error.status, error.code, error.title, str(error), members, headers)
 
 
