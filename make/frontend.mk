@@ -3,7 +3,7 @@
 
 FRONTEND := frontend
 FRONTEND_SOURCES := $(shell find $(FRONTEND)/src $(FRONTEND)/public -type f 2>/dev/null) \
-  $(FRONTEND)/index.html $(FRONTEND)/vite.config.ts $(FRONTEND)/tsconfig.json
+  $(FRONTEND)/index.html $(FRONTEND)/vite.config.ts $(FRONTEND)/budgets.ts $(FRONTEND)/tsconfig.json
 
 ifeq ($(shell command -v npm 2>/dev/null),)
 NODE := .cache/node/bin/npm

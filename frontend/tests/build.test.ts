@@ -1,9 +1,12 @@
 import { execFileSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+import { budgets } from "../budgets.ts";
 
 const root = join(import.meta.dirname, "..");
 const built = mkdtempSync(join(tmpdir(), "page-"));
@@ -25,6 +28,19 @@ describe("the built page", () => {
     const counted = scripts().filter((name) => !name.startsWith("fallback"));
     const bytes = counted.reduce((sum, name) => sum + gzipSync(text(name)).length, 0);
     expect(bytes).toBeLessThan(LIMIT_BYTES);
+  });
+
+  it.each([
+    ["index-1.js", 200_000, /before the chat can be used: \d+ bytes gzipped/],
+    ["other-1.js", 10, /is in no budget/],
+  ])("is not built when a part of it is over its budget: %s", (name, size, words) => {
+    const code = randomBytes(size).toString("base64");
+    const build = budgets().generateBundle as (this: object, _: object, bundle: object) => void;
+    const error = (reason: string) => {
+      throw new Error(reason);
+    };
+    const bundle = { [`assets/${name}`]: { type: "chunk", code } };
+    expect(() => build.call({ error }, {}, bundle)).toThrow(words);
   });
 
   it("keeps the fallback in a bundle that nothing loads beforehand", () => {

@@ -83,7 +83,7 @@ function chatkit(frame: FrameLocator): Chat {
     stepsAtWork: frame.locator('[data-workflow-streaming="true"]'),
     widgets: frame.locator('[data-thread-item="widget"]'),
     option: (name) => frame.getByRole("radio", { name, exact: true }),
-    chips: frame.locator("[data-attachment-id], form [class*=ttachment] img"),
+    chips: frame.locator('button:has(path[d^="m5.333 5.333"])'),
     sentPictures: frame.locator('[data-thread-item="user-message"] img'),
     // In the thread, or in passing above the composer.
     error: frame.locator("main div[data-type], div.shadow-md"),

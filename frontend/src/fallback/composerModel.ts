@@ -8,6 +8,15 @@ export interface ComposerValue {
   attachments?: Attachment[];
 }
 
+export interface SendOptions {
+  /** Words of an answer that the message is about. */
+  quote?: string;
+  /** Ids of what it brings along. */
+  attachments?: string[];
+  /** Called once the server has the message: until then the composer keeps it. */
+  onTaken?: () => void;
+}
+
 type Tag = Extract<UserMessageContent, { type: "input_tag" }>;
 
 /**

@@ -1,31 +1,16 @@
 import type { ChatClient } from "./client";
+import type { SendOptions } from "./composerModel";
 import { type ChatState, Place } from "./place";
+import { type Listener, Places } from "./places";
 import type {
   ActionConfig,
   InputSubmission,
-  StreamEvent,
   StructuredInputItem,
   ThreadItem,
   UserMessageContent,
 } from "./protocol";
 import { Reader } from "./reader";
-import { applyEvent, lastUserMessage, readThread } from "./transcript";
-
-const SHOWN_AT_FIRST = 100;
-
-export interface SendOptions {
-  /** Words of an answer that the message is about. */
-  quote?: string;
-  /** Ids of what it brings along. */
-  attachments?: string[];
-  /** Called once the server has the message: until then the composer keeps it. */
-  onTaken?: () => void;
-}
-
-export interface Listener {
-  changed: () => void;
-  emit: (name: string, detail?: unknown) => void;
-}
+import { cutAfter, lastUserMessage, readThread } from "./transcript";
 
 /**
  * The open thread, or the start screen, and everything that can be done there.
@@ -33,48 +18,42 @@ export interface Listener {
  * Where the page's hooks touch it, it behaves as OpenAI's element: see `chat/BEHAVIOUR.md`.
  */
 export class Conversation {
-  readonly #places = new Map<string, Place>();
+  readonly #places: Places;
   readonly #reader: Reader;
-  #place = new Place(null);
-  #wasResponding = false;
 
   constructor(
     readonly client: ChatClient,
     readonly listener: Listener,
   ) {
+    this.#places = new Places(listener);
     this.#reader = new Reader(client);
   }
 
   get state(): ChatState {
-    const { state, hidden } = this.#place;
-    if (hidden === 0) return state;
-    return { ...state, items: state.items.slice(hidden), earlier: state.items[hidden - 1]?.id };
+    return this.#places.shown.view;
   }
 
   /** A first message waits for its thread: what is put into the composer now goes with it. */
   get isTemporary(): boolean {
-    return this.#place.state.threadId === null && this.#place.isResponding;
+    return this.#places.shown.state.threadId === null && this.#places.shown.isResponding;
   }
 
   async open(threadId: string | null): Promise<void> {
-    const known = threadId === null ? undefined : this.#places.get(threadId);
+    const known = threadId === null ? undefined : this.#places.find(threadId);
     const place = known ?? new Place(threadId);
-    this.#place = place;
-    this.listener.changed();
-    this.listener.emit("thread.change", { threadId });
-    this.#tellResponding();
+    this.#places.show(place, threadId);
     if (known || threadId === null) return;
-    this.#places.set(threadId, place);
+    this.#places.keep(threadId, place);
     await this.#load(place, threadId);
   }
 
   async #load(place: Place, threadId: string): Promise<void> {
-    this.#set(place, { loading: true });
+    this.#places.change(place, { loading: true });
     this.listener.emit("thread.load.start", { threadId });
     try {
       const thread = await this.#reader.read(threadId);
-      place.hidden = Math.max(0, thread.items.data.length - SHOWN_AT_FIRST);
-      this.#set(place, {
+      place.hide(thread.items.data.length);
+      this.#places.change(place, {
         ...readThread(thread),
         items: thread.items.data,
         loading: false,
@@ -82,8 +61,8 @@ export class Conversation {
       });
     } catch (error) {
       // Read anew when it is opened again.
-      this.#places.delete(threadId);
-      this.#set(place, { loading: false, loadFailed: place.state.items.length === 0 });
+      this.#places.forget(threadId);
+      this.#places.change(place, { loading: false, loadFailed: place.state.items.length === 0 });
       this.listener.emit("error", { error });
     } finally {
       this.listener.emit("thread.load.end", { threadId });
@@ -91,17 +70,17 @@ export class Conversation {
   }
 
   async loadEarlier(): Promise<void> {
-    this.#place.hidden = Math.max(0, this.#place.hidden - SHOWN_AT_FIRST);
+    this.#places.shown.showEarlier();
     this.listener.changed();
   }
 
   /** Reads the thread again, after the end of an answer that is being written. */
   async fetchUpdates(): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId } = place.state;
     if (!threadId) return;
-    while (place.isResponding) await this.#changes();
-    this.#places.set(threadId, place);
+    while (place.isResponding) await this.#places.nextChange();
+    this.#places.keep(threadId, place);
     await this.#load(place, threadId);
   }
 
@@ -109,7 +88,7 @@ export class Conversation {
     content: UserMessageContent[],
     { quote = "", attachments = [], onTaken = () => {} }: SendOptions = {},
   ): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId } = place.state;
     const input = {
       content,
@@ -124,7 +103,7 @@ export class Conversation {
 
   /** Answers what the assistant wanted to know; its own answer goes on in the same stream. */
   async submitInput(item: StructuredInputItem, input: InputSubmission): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId } = place.state;
     if (!threadId || place.isResponding) return;
     const params = { thread_id: threadId, item_id: item.id, input };
@@ -133,7 +112,7 @@ export class Conversation {
 
   /** Answers the last message anew. What is there stays until the first of the new answer comes. */
   async retry(): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId, items } = place.state;
     const asked = lastUserMessage(items);
     if (!threadId || !asked) return;
@@ -143,7 +122,7 @@ export class Conversation {
 
   /** Of an answer that is only followed there is no request to abort: the page is told. */
   stop(): void {
-    const place = this.#place;
+    const place = this.#places.shown;
     if (!place.isResponding || place.stopped || this.isTemporary) return;
     place.stopped = true;
     place.abort?.abort(new DOMException("Stopped", "AbortError"));
@@ -152,7 +131,7 @@ export class Conversation {
 
   /** An action of the page's own, such as following a run: it may stream a whole answer. */
   async sendAction(action: ActionConfig, itemId?: string): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId, loading } = place.state;
     if (!threadId) throw new Error("There is no thread");
     if (place.isResponding) throw new Error("An answer is being written");
@@ -169,7 +148,7 @@ export class Conversation {
    * not stream.
    */
   async act(action: ActionConfig, item: ThreadItem): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId, acting } = place.state;
     if (!threadId || acting) return;
     if (action.streaming !== false && place.isResponding) return;
@@ -178,28 +157,29 @@ export class Conversation {
       item_id: item.id,
       action: { type: action.type, payload: action.payload ?? null },
     };
-    this.#set(place, { acting: item.id, error: undefined });
+    this.#places.change(place, { acting: item.id, error: undefined });
     try {
       if (action.streaming === false) {
         const { updated_item } = await this.client.act(params);
-        if (updated_item) this.#apply(place, { type: "thread.item.replaced", item: updated_item });
+        if (updated_item)
+          this.#places.apply(place, { type: "thread.item.replaced", item: updated_item });
       } else await this.#action(place, params);
     } catch {
       const message = "This did not work. Try again.";
-      this.#apply(place, { type: "error", code: "custom", message });
+      this.#places.apply(place, { type: "error", code: "custom", message });
     } finally {
-      this.#set(place, { acting: undefined });
+      this.#places.change(place, { acting: undefined });
     }
   }
 
   async rate(itemId: string, kind: "positive" | "negative"): Promise<void> {
-    const place = this.#place;
+    const place = this.#places.shown;
     const { threadId, feedback } = place.state;
     if (!threadId) return;
-    this.#set(place, { feedback: { ...feedback, [itemId]: kind } });
+    this.#places.change(place, { feedback: { ...feedback, [itemId]: kind } });
     await this.client
       .sendFeedback(threadId, itemId, kind)
-      .catch(() => this.#set(place, { feedback }));
+      .catch(() => this.#places.change(place, { feedback }));
   }
 
   /** The stream of an action: an answer is being written from its first item on. */
@@ -210,13 +190,13 @@ export class Conversation {
         const begins = event.type === "thread.item.added" || event.type === "progress_update";
         if (begins && !place.isResponding) {
           place.stopped = false;
-          this.#set(place, { phase: "responding", error: undefined, notices: [] });
+          this.#places.change(place, { phase: "responding", error: undefined, notices: [] });
         }
-        this.#apply(place, event);
+        this.#places.apply(place, event);
       }
     } finally {
       place.stopped = false;
-      this.#set(place, { phase: "idle", progress: undefined });
+      this.#places.change(place, { phase: "idle", progress: undefined });
     }
   }
 
@@ -232,65 +212,33 @@ export class Conversation {
     let begun = false;
     place.abort = abort;
     place.stopped = false;
-    this.#set(place, { phase: "sending", error: undefined, notices: [], progress: undefined });
+    this.#places.change(place, {
+      phase: "sending",
+      error: undefined,
+      notices: [],
+      progress: undefined,
+    });
     try {
       for await (const event of this.client.stream(type, params, abort.signal)) {
         if (!begun && event.type !== "stream_options" && event.type !== "error") {
           begun = true;
-          this.#set(place, { phase: "responding", ...cutAfter(place.state.items, options.after) });
+          this.#places.change(place, {
+            phase: "responding",
+            ...cutAfter(place.state.items, options.after),
+          });
           options.onTaken?.();
         }
-        this.#apply(place, event);
+        this.#places.apply(place, event);
       }
     } catch (error) {
       if (!abort.signal.aborted) {
         const message = "The connection was lost. Try again.";
-        this.#apply(place, { type: "error", code: "custom", message, allow_retry: begun });
+        this.#places.apply(place, { type: "error", code: "custom", message, allow_retry: begun });
         this.listener.emit("error", { error });
       }
     }
     place.abort = undefined;
     place.stopped = false;
-    this.#set(place, { phase: "idle", progress: undefined });
+    this.#places.change(place, { phase: "idle", progress: undefined });
   }
-
-  #apply(place: Place, event: StreamEvent): void {
-    if (place.stopped) return;
-    if (event.type === "client_effect") {
-      this.listener.emit("effect", { name: event.name, data: event.data ?? {} });
-    }
-    const created = event.type === "thread.created" && event.thread.id !== place.state.threadId;
-    this.#set(place, applyEvent(place.state, event));
-    if (!created) return;
-    this.#places.set(event.thread.id, place);
-    if (place === this.#place) this.listener.emit("thread.change", { threadId: event.thread.id });
-  }
-
-  readonly #waiting = new Set<() => void>();
-
-  #changes(): Promise<void> {
-    return new Promise((resume) => this.#waiting.add(resume));
-  }
-
-  #set(place: Place, change: Partial<ChatState>): void {
-    place.state = { ...place.state, ...change };
-    if (place === this.#place) this.listener.changed();
-    this.#tellResponding();
-    for (const resume of this.#waiting) resume();
-    this.#waiting.clear();
-  }
-
-  /** An answer is being written in the open thread, or no longer: also by opening another one. */
-  #tellResponding(): void {
-    const now = this.#place.isResponding;
-    if (now === this.#wasResponding) return;
-    this.#wasResponding = now;
-    this.listener.emit(now ? "response.start" : "response.end");
-  }
-}
-
-function cutAfter(items: readonly ThreadItem[], id: string | undefined): Partial<ChatState> {
-  if (id === undefined) return {};
-  const last = items.findIndex((item) => item.id === id);
-  return { items: items.slice(0, last + 1) };
 }

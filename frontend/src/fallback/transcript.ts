@@ -144,3 +144,13 @@ function withComponent(
 export function lastUserMessage(items: readonly ThreadItem[]): ThreadItem | undefined {
   return items.findLast((item) => item.type === "user_message");
 }
+
+/** Leaves out what comes after the item; without an id, nothing. */
+export function cutAfter(
+  items: readonly ThreadItem[],
+  id: string | undefined,
+): Partial<Transcript> {
+  if (id === undefined) return {};
+  const last = items.findIndex((item) => item.id === id);
+  return { items: items.slice(0, last + 1) };
+}
