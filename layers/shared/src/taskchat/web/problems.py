@@ -3,8 +3,9 @@
 `type` is the relative reference `/problems/<code>` with the error's `code`; it identifies the kind
 of problem, and there is no page at it. `detail` is text for the person. We add these members:
 `message`, a copy of `detail`, because ChatKit's element reads nothing else; `request_id`, always;
-`fields` (name to problem) for invalid values; `resets_at` (RFC 3339) for a limit. `Retry-After`
-(seconds) is sent with every error that may pass by waiting.
+`fields` (name to problem) for invalid values; `resets_at` (RFC 3339) for a limit; `attachment_ids`
+of files that were refused, and are gone. `Retry-After` (seconds) is sent with every error that may
+pass by waiting.
 """
 
 import logging
