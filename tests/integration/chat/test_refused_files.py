@@ -1,4 +1,4 @@
-"""Files that are not what they were said to be: refused by name, so that the page keeps the rest."""
+"""Files that are not what they were said to be: refused by name, so that the page keeps others."""
 
 from tests.support.chat import ChatClient
 from tests.support.files import NOTES, WHITEBOARD, File, attach, message_with
