@@ -28,6 +28,8 @@ from local.hosts import is_allowed
 from local.maintenance import maintained
 from local.tokens import TokenEndpoint
 from taskchat.attachments.disk import ROUTE as FILES
+from taskchat.attachments.disk import DiskStorage
+from taskchat.attachments.storage import open_storage
 from taskchat.errors import ForbiddenError
 from taskchat.settings import AuthSettings, HostSettings, RetentionSettings
 from taskchat.web import install_web
@@ -50,24 +52,25 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
     mcp = create_mcp(McpSettings.from_environment(environment))
     retention = RetentionSettings.from_environment(environment)
     hosts = HostSettings.from_environment(environment)
+    files = open_storage(chat_settings.attachments)
+    local_files = LocalFiles(files, hosts.allowed_hosts) if isinstance(files, DiskStorage) else None
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             for app in (chat, api, mcp):
                 await stack.enter_async_context(app.router.lifespan_context(app))
-            await stack.enter_async_context(maintained(chat_settings.database, retention))
+            await stack.enter_async_context(maintained(chat_settings.database, retention, files))
             yield
 
     rest = Starlette(routes=[*_token_routes(chat_settings.auth), *_page_routes()])
     install_web(rest)
-    files = LocalFiles.from_environment(environment)
     edge = _Edge(
         chat=chat,
         api=api,
         mcp=mcp,
         rest=rest,
-        files=files_app(files) if files else None,
+        files=files_app(local_files) if local_files else None,
         hosts=hosts.allowed_hosts,
     )
     return Starlette(routes=[Mount("/", edge)], lifespan=lifespan)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from local.emulator.emulator import Emulator
 from local.emulator.project import local_environment, project_functions, sign_local_token
+from local.files import LocalFiles
 from local.postgres import EmbeddedPostgresError
 from local.services import running_services
 from taskchat.errors import TaskchatError
@@ -33,7 +34,10 @@ async def main() -> None:
             options.build, environment, max_concurrency=options.max_concurrency
         )
         hosts = HostSettings.from_environment(os.environ).allowed_hosts
-        async with Emulator(functions, port=options.port, allowed_hosts=hosts) as emulator:
+        files = LocalFiles.from_environment(environment)
+        async with Emulator(
+            functions, port=options.port, allowed_hosts=hosts, files=files
+        ) as emulator:
             _greet(emulator.url, environment)
             await asyncio.Event().wait()
 

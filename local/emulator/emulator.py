@@ -12,7 +12,9 @@ from local.emulator.function import Function, ThrottledError
 from local.emulator.http_server import BodyTooLargeError, Exchange, HttpServer
 from local.emulator.invocation import FunctionError, Invocation, TimedOutError
 from local.emulator.specification import FunctionSpec
+from local.files import LocalFiles
 from local.hosts import is_allowed
+from taskchat.attachments.disk import ROUTE as FILES
 from taskchat.settings import HostSettings
 
 REQUEST_LIMIT = 6 * 1024 * 1024
@@ -21,6 +23,7 @@ REQUEST_LIMIT = 6 * 1024 * 1024
 class Emulator:
     """`async with Emulator([function, …]) as emulator:` serves them at `emulator.url`.
 
+    With `files`, attached files are uploaded and shown here, too, as S3 does it when deployed.
     `log` gets the functions' output and Lambda's own lines, each with the function's name in front.
     """
 
@@ -30,10 +33,12 @@ class Emulator:
         *,
         port: int = 0,
         allowed_hosts: tuple[str, ...] = HostSettings().allowed_hosts,
+        files: LocalFiles | None = None,
         log: Callable[[str], None] = lambda line: print(line, flush=True),
     ) -> None:
         self._specs = functions
         self._allowed_hosts = allowed_hosts
+        self._files = files
         self._log = log
         self._server = HttpServer(self._handle, port=port)
         self._stack = AsyncExitStack()
@@ -81,9 +86,17 @@ class Emulator:
         return max(matches, key=lambda match: match[0])[1] if matches else None
 
     async def _handle(self, exchange: Exchange) -> None:
-        function = self._route(exchange.target.partition("?")[0])
+        path = exchange.target.partition("?")[0]
+        function = self._route(path)
         if function is None or not is_allowed(exchange.header("host"), self._allowed_hosts):
             await _refuse(exchange, 403, "Forbidden")
+            return
+        if self._files and path.startswith(FILES):
+            headers = dict(exchange.headers)
+            answer = await self._files.answer(
+                exchange.method, exchange.target, headers, exchange.read
+            )
+            await exchange.respond(answer.status, answer.body, answer.headers.items())
             return
         try:
             body = await exchange.read(REQUEST_LIMIT)

@@ -17,6 +17,7 @@ from tests.simulation import prices
 from tests.support.builds import ROOT
 
 STACK = {
+    "AttachmentsBucket": "attachments",
     "DatabaseHost": "proxy.example.com",
     "DatabaseInstanceHost": "instance.example.com",
     "DatabaseInstanceId": "instance",
@@ -40,7 +41,17 @@ CHOICES = {
 COMBINATIONS = [
     dict(zip(CHOICES, values, strict=True)) for values in itertools.product(*CHOICES.values())
 ]
-NESTED = ("network", "database", "auth", "data", "waf", "edge", "rest-api", "observability")
+NESTED = (
+    "network",
+    "database",
+    "auth",
+    "attachments",
+    "data",
+    "waf",
+    "edge",
+    "rest-api",
+    "observability",
+)
 BOTH = ("ChatKitFunction", "ApiFunction")
 """What stands behind the edge's signature. MCP clients cannot send what it needs."""
 SERVING = (*BOTH, "McpFunction", "MaintenanceFunction")

@@ -64,6 +64,7 @@ OLD = {
     "message_counts": 1,
     "token_totals": 1,
     "erasures": 1,
+    "unsent_attachments": 0,
     "confirmations": 1,
     "changes": 1,
 }

@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from taskchat.attachments.deletion import delete_files
+from taskchat.attachments.storage import FileStorage
 from taskchat.database import Connection, Database, fetch_one, load_queries
 from taskchat.runs.ending import lose_any_expired_run
 from taskchat.settings import RetentionSettings
@@ -17,6 +19,7 @@ LOGS_KEPT = timedelta(days=1)
 CLICKS_KEPT = timedelta(days=1)
 COUNTS_KEPT = timedelta(days=2)
 UNDO_KEPT = timedelta(days=30)
+UNSENT_KEPT = timedelta(hours=1)
 ERASURES_KEPT = timedelta(days=1)
 
 THREADS_AT_ONCE = 50
@@ -26,15 +29,19 @@ type Step = Callable[[Connection], Awaitable[int]]
 
 
 async def maintain(
-    database: Database, retention: RetentionSettings, *, seconds: float
+    database: Database,
+    retention: RetentionSettings,
+    *,
+    seconds: float,
+    files: FileStorage | None = None,
 ) -> dict[str, int]:
-    """End lost runs and delete expired rows. Returns the number of each.
+    """End lost runs, delete expired rows, and the files of those. Returns the number of each.
 
     Begins no further batch after `seconds`; the next run continues.
     """
     clock = asyncio.get_running_loop()
     end = clock.time() + seconds
-    steps = {**_STEPS, **_thread_step(retention)}
+    steps = {**_STEPS, **_thread_step(retention), **_file_step(files)}
     counts = dict.fromkeys(steps, 0)
     for name, step in steps.items():
         done = 1
@@ -56,6 +63,11 @@ def _thread_step(retention: RetentionSettings) -> dict[str, Step]:
     return {"threads": _delete("delete_threads", kept, at_once=THREADS_AT_ONCE)}
 
 
+def _file_step(files: FileStorage | None) -> dict[str, Step]:
+    """Last, since the steps before leave files to delete."""
+    return {"files": lambda connection: delete_files(connection, files)} if files else {}
+
+
 def _delete(query: str, kept: timedelta, *, at_once: int = BATCH) -> Step:
     parameters = {"age": kept.total_seconds(), "limit": at_once}
 
@@ -74,6 +86,7 @@ _STEPS: dict[str, Step] = {
     "message_counts": _delete("delete_counts", COUNTS_KEPT),
     "token_totals": _delete("delete_token_totals", COUNTS_KEPT),
     "erasures": _delete("delete_erasures", ERASURES_KEPT),
+    "unsent_attachments": _delete("delete_unsent_attachments", UNSENT_KEPT),
     "confirmations": _delete("delete_confirmations", UNDO_KEPT),
     "changes": _delete("delete_changes", UNDO_KEPT),
 }
