@@ -1,1 +1,1 @@
-"""The same system on one machine: Postgres, demo model, tokens and one HTTP server."""
+"""The whole system on one machine: Postgres, demo model, tokens and one HTTP server."""

@@ -1,4 +1,4 @@
-"""`make dev`: everything on this machine, at one address, until Ctrl-C."""
+"""`make dev`: runs everything on this machine, at one address, until Ctrl-C."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 
 
 async def main() -> None:
-    """Start what the environment does not name, serve, and end it all again."""
+    """Start the services that the environment does not name, serve, and stop everything."""
     port = int(os.environ.get("PORT") or 8000)
     _require_free(port)
     needs = find_needs(os.environ)

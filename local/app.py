@@ -1,4 +1,4 @@
-"""The functions as one application, routed as the edge routes them, with the page beside them."""
+"""Serves the functions and the page as one application, with the edge's routes."""
 
 import json
 import os
@@ -36,7 +36,7 @@ from taskchat.web import install_web
 
 PAGE = ROOT / "frontend" / "dist"
 PAGE_HEADERS = ROOT / "frontend" / "security-headers.json"
-"""What every response of the page carries, here and at the edge."""
+"""The headers of every response of the page, here and at the edge."""
 
 NO_PAGE = Path(__file__).parent / "no_page.html"
 
@@ -45,7 +45,7 @@ _IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 def create_app(environment: Mapping[str, str]) -> Starlette:
-    """Everything at one address. Raises `SettingsError`."""
+    """Create the application for everything at one address. Raises `SettingsError`."""
     chat_settings = ChatSettings.from_environment(environment)
     chat = create_chat(chat_settings)
     api = create_api(ApiSettings.from_environment(environment))
@@ -77,14 +77,14 @@ def create_app(environment: Mapping[str, str]) -> Starlette:
 
 
 def create_from_environment() -> Starlette:
-    """The same for a server that makes its application itself, and anew after a change."""
+    """Create it from `os.environ`, for a server that recreates its application on each reload."""
     return create_app(os.environ)
 
 
 class _Edge:
-    """Routes by path, as the distribution in front of the deployed functions does.
+    """Routes by path, like the CloudFront distribution in front of the deployed functions.
 
-    Requests to a host that is not among `hosts` are refused.
+    It refuses requests to a host that is not among `hosts`.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ async def _refuse_host(_scope: Scope, _receive: Receive, _send: Send) -> None:
 
 
 def _token_routes(settings: AuthSettings) -> list[Route]:
-    """None where a provider's keys verify the tokens: nobody here could sign one."""
+    """Return no route if a provider's keys verify tokens, because we cannot sign any then."""
     if settings.secret is None:
         return []
     return [Route(DEV_SIGN_IN, TokenEndpoint(settings).respond, methods=["POST"])]
@@ -140,7 +140,7 @@ def _page_routes() -> list[BaseRoute]:
 
 @dataclass(frozen=True)
 class _NoPage:
-    """In the place of a page that is not built."""
+    """Answers for the page while it is not built."""
 
     headers: dict[str, str]
 
@@ -149,7 +149,7 @@ class _NoPage:
 
 
 class _Page(StaticFiles):
-    """The built page; names of assets contain their hash, so that they may be kept for ever."""
+    """The built page. Names of assets contain their hash, so browsers may cache them forever."""
 
     def __init__(self, headers: dict[str, str]) -> None:
         super().__init__(directory=PAGE, html=True)
@@ -157,7 +157,7 @@ class _Page(StaticFiles):
 
     @override
     async def get_response(self, path: str, scope: Scope) -> Response:
-        # As at the edge: a path that is no file is answered by the page.
+        # As at the edge, every path that does not name a file returns the page.
         return await super().get_response(path if "." in path else "index.html", scope)
 
     @override

@@ -1,4 +1,4 @@
-"""The environment that the functions run in on this machine: what is not set is made up here."""
+"""Completes the functions' environment variables for this machine."""
 
 import os
 import secrets
@@ -8,21 +8,21 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".local"
-"""What is kept between starts: the database, and the key of the tokens."""
+"""Data that is kept between starts: the database, attached files and signing keys."""
 
 _POOL_SIZE = "10"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Needs:
-    """What the environment does not name, so that it has to be started here."""
+    """The services that the environment does not name and that must be started here."""
 
     database: bool
     demo_model: bool
 
 
 def find_needs(environment: Mapping[str, str]) -> Needs:
-    """Postgres without `DATABASE_URL`; the demo model with neither a key nor an endpoint."""
+    """Postgres is needed without `DATABASE_URL`, the demo model without a key and an endpoint."""
     return Needs(
         database=not environment.get("DATABASE_URL"),
         demo_model=not (environment.get("GEMINI_API_KEY") or environment.get("GEMINI_BASE_URL")),
@@ -32,7 +32,7 @@ def find_needs(environment: Mapping[str, str]) -> Needs:
 def complete(
     environment: Mapping[str, str], *, database_url: str | None, demo_model_url: str | None
 ) -> dict[str, str]:
-    """The environment of the functions, with what was started filled in."""
+    """Return the functions' environment, including the addresses of the started services."""
     given = {name: value for name, value in environment.items() if value}
     completed = {"DATABASE_POOL_SIZE": _POOL_SIZE, "COOKIE_SECURE": "false", **given}
     if database_url:
@@ -40,7 +40,7 @@ def complete(
     if demo_model_url:
         completed["GEMINI_BASE_URL"] = demo_model_url
         completed["GEMINI_MODEL"] = "demo"
-    # An endpoint of one's own may want no key; the client always sends one.
+    # A custom endpoint may not need a key, but the client always sends one.
     completed.setdefault("GEMINI_API_KEY", "none")
     if not (completed.get("JWT_SECRET") or completed.get("JWT_JWKS_URL")):
         completed["JWT_SECRET"] = _kept_secret(STATE / "jwt-secret")
@@ -51,7 +51,7 @@ def complete(
 
 
 def _kept_secret(path: Path) -> str:
-    """A secret made on the first start and kept, so that sessions outlive restarts."""
+    """Return a secret that is created on the first start and kept, so sessions survive restarts."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

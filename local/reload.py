@@ -1,4 +1,4 @@
-"""`make dev RELOAD=1`: what is saved is served, Python and page alike."""
+"""`make dev RELOAD=1`: restarts the server and rebuilds the page when a file is saved."""
 
 import asyncio
 import contextlib
@@ -13,14 +13,14 @@ from local.environment import ROOT
 
 _WATCHED = ("functions", "layers/shared/src", "layers/streaming/src", "local")
 GRACEFUL_SECONDS = 2
-"""How long streams may go on when the server ends or makes place for a new one."""
+"""How long open streams may continue when the server stops or restarts."""
 END_SECONDS = 10
-"""How long a process may take to end before it is killed, with all that it has started."""
+"""How long a process may take to end before it and its children are killed."""
 _PATTERNS = ("*.py", "*.sql", "*.widget")
 
 
 async def serve_and_reload(environment: Mapping[str, str], host: str, port: int) -> None:
-    """Serve until the server ends; a new one takes over when a file of Python or SQL changes."""
+    """Serve until the server ends; restart it when a Python, SQL or widget file changes."""
     async with AsyncExitStack() as stack:
         npm = shutil.which("npm")
         if npm and (ROOT / "frontend" / "node_modules").exists():
@@ -46,7 +46,7 @@ async def serve_and_reload(environment: Mapping[str, str], host: str, port: int)
 async def _running(
     *command: str, environment: Mapping[str, str] | None = None, directory: str = "frontend"
 ) -> AsyncIterator[asyncio.subprocess.Process]:
-    """A process in a group of its own, so that nothing that it has started outlives it."""
+    """Run a process in its own process group, so that no child outlives the block."""
     process = await asyncio.create_subprocess_exec(
         *command,
         env=environment,

@@ -1,4 +1,4 @@
-"""Postgres and the model on this machine, for whoever serves the functions here."""
+"""Starts Postgres and the demo model on this machine if they are needed."""
 
 import asyncio
 import contextlib
@@ -21,9 +21,9 @@ _MODEL_START_SECONDS = 20.0
 
 @asynccontextmanager
 async def running_services(environment: Mapping[str, str]) -> AsyncIterator[dict[str, str]]:
-    """Start what the environment does not name, and migrate the database.
+    """Start the services that the environment does not name, and migrate the database.
 
-    Yields the environment that leads to it all. Raises `EmbeddedPostgresError`, `TaskchatError`.
+    Yields the environment with their addresses. Raises `EmbeddedPostgresError`, `TaskchatError`.
     """
     needs = find_needs(environment)
     async with AsyncExitStack() as stack:
@@ -39,7 +39,7 @@ async def running_services(environment: Mapping[str, str]) -> AsyncIterator[dict
 
 @asynccontextmanager
 async def _demo_model() -> AsyncIterator[str]:
-    """The demo model in a process of its own; yields its base URL."""
+    """Run the demo model in its own process; yields its base URL."""
     with socket.socket() as free:
         free.bind((_HOST, 0))
         port = free.getsockname()[1]

@@ -1,7 +1,7 @@
 """`make smoke`: checks a deployed endpoint from outside, and leaves nothing behind.
 
-It needs a token of a person who may be asked nothing else meanwhile: one message is sent in their
-name, and the thread and the task that it makes are removed again.
+It sends one message in the name of the token's person, who must not send any others meanwhile, and
+then deletes the thread and the task that the message created.
 """
 
 import hashlib
@@ -23,13 +23,13 @@ _LONGEST_QUOTE = 200
 
 
 class SmokeError(Exception):
-    """The endpoint does not do what it should. The message says what."""
+    """A check failed. The message says which."""
 
 
 def main(url: str, token: str, chat_url: str = "") -> None:
-    """Run all checks against the endpoint. Raises `SmokeError` at the first that fails.
+    """Run all checks against the endpoint. Raises `SmokeError` at the first failure.
 
-    A stack without an edge has two addresses; the chat's is then `chat_url`.
+    A stack without CloudFront has two addresses; `chat_url` is then the chat's.
     """
     with _client(url) as http, _client(chat_url or url) as chat:
         _check("the service is ready", http.get("/readyz"))
@@ -49,7 +49,7 @@ def _client(url: str) -> httpx2.Client:
 
 
 def _hash_body(request: httpx2.Request) -> None:
-    """CloudFront signs for a function URL, and does not hash the body itself."""
+    """Add the body's hash: CloudFront signs requests to a function URL but does not hash bodies."""
     if request.method == "POST":
         request.headers["x-amz-content-sha256"] = hashlib.sha256(request.read()).hexdigest()
 
@@ -99,12 +99,12 @@ def _request(kind: str, params: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class _Answer:
-    """A message's answer: what its events say, and how they arrived."""
+    """The answer to a message: the content of its events, and how they arrived."""
 
     thread: str = ""
     failure: str = ""
     length: str | None = None
-    """`Content-Length`, which a streamed body has not."""
+    """`Content-Length`, which a streamed body does not have."""
     pieces: set[int] = field(default_factory=set)
     """The pieces of the body that completed an event."""
     first: float = 0.0
@@ -112,7 +112,7 @@ class _Answer:
     """Seconds from the request to the event."""
 
     def read(self, chat: httpx2.Client, text: str) -> None:
-        """Send the text in a new thread, and read what comes."""
+        """Send the text in a new thread, and read the response."""
         content = [{"type": "input_text", "text": text}]
         message = {"content": content, "attachments": [], "inference_options": {}}
         request = _request("threads.create", {"input": message})
@@ -135,7 +135,7 @@ class _Answer:
             self.failure = event.get("message") or "an error without a message"
 
     def why_not_streamed(self) -> str:
-        """Nothing if it came piece by piece."""
+        """Return why the answer was not streamed, or an empty string if it was."""
         if not self.pieces:
             return "it has no event"
         if self.length is not None:
@@ -152,7 +152,7 @@ _STREAMS_IF = (
 
 
 def _events(response: httpx2.Response) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The events, each with the number of the piece of the body that completed it."""
+    """Yield the events, each with the number of the piece of the body that completed it."""
     rest = ""
     for piece, text in enumerate(response.iter_text()):
         *lines, rest = (rest + text).split("\n")
@@ -162,7 +162,7 @@ def _events(response: httpx2.Response) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _document(response: httpx2.Response, *keys: str) -> dict[str, Any]:
-    """The JSON object in the response. Raises `SmokeError` if it is none, or lacks a key."""
+    """Return the response's JSON object. Raises `SmokeError` if it is not one or lacks a key."""
     try:
         found: Any = response.json()
     except ValueError:

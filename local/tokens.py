@@ -1,4 +1,4 @@
-"""`POST /api/dev/token`: a token for whoever one says one is. Only ever on one's own machine."""
+"""`POST /api/dev/token`: issues a token for any user name. It exists only on a local server."""
 
 from datetime import timedelta
 
@@ -21,7 +21,7 @@ class _TokenRequest(BaseModel):
 
 
 def sign_token(settings: AuthSettings, user: str) -> str:
-    """A token for `user` as the configured secret signs it."""
+    """Return a token for `user`, signed with the configured secret."""
     if settings.secret is None:
         raise ValueError("only a JWT_SECRET can sign tokens here")
     now = utc_now()

@@ -1,4 +1,4 @@
-"""The built functions as Lambda runs them, on this machine: see `Emulator`."""
+"""Runs the built functions on this machine as Lambda does: see `Emulator`."""
 
 from local.emulator.emulator import Emulator
 from local.emulator.function import Function

@@ -1,4 +1,4 @@
-"""`make emulate`: the built functions behind one local address, until Ctrl-C."""
+"""`make emulate`: serves the built functions at one local address, until Ctrl-C."""
 
 import argparse
 import asyncio
@@ -16,7 +16,7 @@ from taskchat.settings import HostSettings
 
 
 async def main() -> None:
-    """Start what the environment does not name, and serve."""
+    """Start the services that the environment does not name, and serve the functions."""
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
     parser.add_argument("--build", type=Path, required=True, help="folder that `sam build` filled")
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
@@ -43,7 +43,7 @@ async def main() -> None:
 
 
 def _end_on_signals() -> None:
-    """Let Ctrl-C and SIGTERM end this task, also where a shell has it ignore the former."""
+    """End this task on Ctrl-C and SIGTERM, even if a shell made this process ignore Ctrl-C."""
     task = asyncio.current_task()
     assert task is not None
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -1,4 +1,4 @@
-"""The forms in which a function gives status, headers and body."""
+"""Parses the formats in which a function returns status, headers and body."""
 
 import base64
 import json
@@ -11,12 +11,12 @@ from local.emulator.invocation import Head
 PRELUDE_LIMIT = 16 * 1024
 SEPARATOR = bytes(8)
 
-# They belong to the connection between function and Lambda, not to the caller's.
+# These headers concern the connection between function and Lambda, not the caller's.
 _CONNECTION_HEADERS = {"connection", "content-length", "keep-alive", "transfer-encoding", "upgrade"}
 
 
 class InvalidAnswerError(Exception):
-    """What the function sent is no answer."""
+    """The function sent an invalid response."""
 
 
 class _Prelude(BaseModel):
@@ -41,7 +41,7 @@ class _ProxyResponse(_Prelude):
 
 
 def parse_prelude(prelude: bytes) -> Head:
-    """What precedes the eight NUL bytes of a streamed answer. Raises `InvalidAnswerError`."""
+    """Parse the part of a streamed response before its NUL bytes. Raises `InvalidAnswerError`."""
     try:
         return _Prelude.model_validate_json(prelude).head("application/octet-stream")
     except ValidationError as error:
@@ -49,7 +49,7 @@ def parse_prelude(prelude: bytes) -> Head:
 
 
 def parse_proxy_response(body: bytes) -> tuple[Head, bytes]:
-    """A buffered answer in payload format 2.0: without `statusCode` it is the body itself.
+    """Parse a buffered response in payload format 2.0. Without `statusCode` it is only the body.
 
     Raises `InvalidAnswerError`.
     """

@@ -1,4 +1,4 @@
-"""Functions behind one local address, routed as the edge routes them."""
+"""Serves functions at one local address, with the edge's routes."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -23,8 +23,8 @@ REQUEST_LIMIT = 6 * 1024 * 1024
 class Emulator:
     """`async with Emulator([function, …]) as emulator:` serves them at `emulator.url`.
 
-    With `files`, attached files are uploaded and shown here, too, as S3 does it when deployed.
-    `log` gets the functions' output and Lambda's own lines, each with the function's name in front.
+    With `files`, it also receives and serves attached files, as S3 does when deployed. `log`
+    receives the functions' output and Lambda's own lines, each prefixed with the function's name.
     """
 
     def __init__(
@@ -65,18 +65,18 @@ class Emulator:
 
     @property
     def url(self) -> str:
-        """Where the functions are served."""
+        """The address of the functions."""
         return f"http://{self._server.address}"
 
     def function(self, name: str) -> Function:
-        """The function of that name, to invoke it without HTTP, or to look at its processes."""
+        """Return the function of that name, to invoke it without HTTP or inspect its processes."""
         return self._functions[name]
 
     def _named(self, name: str) -> Callable[[str], None]:
         return lambda line: self._log(f"{name} | {line}")
 
     def _route(self, path: str) -> Function | None:
-        """The function with the longest route that the path lies at or below."""
+        """Return the function with the longest route that is a prefix of the path."""
         matches = [
             (len(route), function)
             for function in self._functions.values()
@@ -112,7 +112,7 @@ class Emulator:
 
 
 async def _answer(exchange: Exchange, invocation: Invocation) -> None:
-    """Pass the answer on as it comes. Where it breaks off, so does the connection."""
+    """Forward the answer as it arrives. If it breaks off, cut the connection."""
     answer = invocation.answer
     try:
         try:

@@ -1,4 +1,4 @@
-"""One execution environment: a process with the built function, and its Runtime API."""
+"""One execution environment: a process that runs the built function, and its Runtime API."""
 
 import asyncio
 import contextlib
@@ -21,9 +21,9 @@ Log = Callable[[str], None]
 
 
 class Environment:
-    """Started once, then invoked again and again until it is stopped, or its process ends.
+    """Starts once and handles invocations until it is stopped or its process ends.
 
-    With one request at a time the process is frozen in between, as Lambda does it.
+    If it handles one request at a time, its process is frozen in between, as on Lambda.
     """
 
     def __init__(self, function: FunctionSpec, root: Path, log: Log) -> None:
@@ -35,16 +35,16 @@ class Environment:
         self._process: Process | None = None
         self._exit: asyncio.Task[None] | None = None
         self.max_memory_mb = 0
-        """The most memory that the process has had; stays 0 where the system does not tell."""
+        """Peak memory of the process, or 0 if the system does not report it."""
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs (or is frozen)."""
+        """Whether the process is running or frozen."""
         return self._exit is not None and not self._exit.done()
 
     @property
     def pid(self) -> int:
-        """The process, which leads a group of its own."""
+        """The id of the process, which leads its own process group."""
         if self._process is None:
             raise RuntimeError("the environment was not started")
         return self._process.pid
@@ -60,7 +60,7 @@ class Environment:
         await self._until(self._api.polled.wait(), seconds)
 
     async def start_until_snapshot(self, seconds: float) -> None:
-        """Start the process and wait until it is ready for SnapStart's snapshot, and frozen.
+        """Start the process, wait until it is ready for SnapStart's snapshot, and freeze it.
 
         Raises `FunctionError`.
         """
@@ -69,7 +69,7 @@ class Environment:
         self._signal(signal.SIGSTOP)
 
     async def restore(self, seconds: float) -> None:
-        """Let the process go on from there, until it asks for its first event.
+        """Resume the process after a snapshot, and wait until it asks for its first event.
 
         Raises `FunctionError`.
         """
@@ -87,17 +87,17 @@ class Environment:
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=STDOUT,
-            # Apart from the terminal's Ctrl-C, but in its session: if the emulator dies, the kernel
-            # wakes and ends what is frozen.
+            # In its own group, so that Ctrl-C does not reach it, but in the terminal's session:
+            # if the emulator dies, the kernel wakes and ends frozen processes.
             process_group=0,
         )
         self._exit = asyncio.create_task(self._watch(self._process))
 
     async def invoke(self, invocation: Invocation) -> None:
-        """Hand out the event; returns when the runtime is ready for another.
+        """Pass the event to the runtime; returns when the runtime is ready for another.
 
-        Raises `FunctionError` if the process ends or takes longer than the function's time-out; it
-        is of no use any more then.
+        Raises `FunctionError` if the process ends or exceeds the function's timeout. The
+        environment cannot be used after that.
         """
         seconds = self._function.timeout_seconds
         invocation.deadline_ms = int((time.time() + seconds) * 1000)
@@ -148,7 +148,7 @@ class Environment:
                     self.max_memory_mb = -(-int(line.split()[1]) // 1024)
 
     async def stop(self) -> None:
-        """End the process: SIGTERM, and SIGKILL when it does not go."""
+        """End the process with SIGTERM, or with SIGKILL if it does not end in time."""
         self._signal(signal.SIGCONT)
         self._signal(signal.SIGTERM)
         if self._exit:
@@ -173,7 +173,7 @@ class Environment:
 async def _read_line(stream: asyncio.StreamReader) -> str:
     try:
         line = await stream.readline()
-    except ValueError:  # longer than the buffer: the rest comes as a line of its own
+    except ValueError:  # longer than the buffer: the rest follows as a separate line
         line = await stream.read(64 * 1024)
     return line.decode(errors="replace").rstrip("\n") or (" " if line else "")
 

@@ -1,4 +1,4 @@
-"""HTTP request to event, as a function URL makes it (payload format 2.0)."""
+"""Converts HTTP requests to function URL events (payload format 2.0)."""
 
 import base64
 import json
@@ -9,12 +9,12 @@ from urllib.parse import parse_qsl, unquote
 from local.emulator.http_server import Exchange
 from local.emulator.invocation import Invocation
 
-# Bodies of these types are given as text, all others in base64.
+# Bodies of these types are passed as text, all others in base64.
 _TEXT_TYPES = ("application/javascript", "application/json", "application/xml")
 
 
 def url_event(exchange: Exchange, body: bytes, invocation: Invocation) -> bytes:
-    """The event for the request in `exchange`, whose body has been read."""
+    """Return the event for the request in `exchange`, whose body has been read."""
     path, _, query = exchange.target.partition("?")
     host = exchange.header("host", "127.0.0.1")
     now = datetime.now(UTC)
@@ -61,7 +61,7 @@ def url_event(exchange: Exchange, body: bytes, invocation: Invocation) -> bytes:
 
 
 def _headers(exchange: Exchange, host: str) -> dict[str, str]:
-    """Names in lower case, values of one name joined; cookies have a place of their own."""
+    """Join the values of each name, in lower case; cookies are listed elsewhere in the event."""
     port = host.rpartition(":")[2] if ":" in host else "80"
     sent = [(name, value) for name, value in exchange.headers if name != "cookie"]
     forwarded = [

@@ -1,4 +1,4 @@
-"""The directories that a function finds in Lambda, laid out below a root of one's own."""
+"""Creates a function's Lambda directories below a temporary root."""
 
 import shutil
 import sys
@@ -11,7 +11,7 @@ from pathlib import Path
 from local.emulator.specification import FunctionSpec
 
 RUNTIME = Path(__file__).parent / "runtime"
-# What the managed runtime ships beside its bootstrap, as far as its own client needs it.
+# The packages of the managed runtime that its own client needs.
 SHIPPED = ("awslambdaric", "runtime_client", "simplejson", "snapshot_restore_py")
 
 PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
@@ -20,9 +20,9 @@ PYTHON = Path(sys.base_prefix, "bin", f"python{sys.version_info.major}.{sys.vers
 
 @contextmanager
 def lay_out(function: FunctionSpec) -> Iterator[Path]:
-    """A root with `opt`, `var/task` and `var/runtime`; it is gone at the end.
+    """Create a root with `opt`, `var/task` and `var/runtime`, and delete it at the end.
 
-    Links stand for the layers' files, as the layers are unpacked into one `/opt`.
+    Lambda unpacks all layers into one `/opt`; here it holds links to the layers' files.
     """
     with tempfile.TemporaryDirectory(prefix="emulator-", ignore_cleanup_errors=True) as directory:
         root = Path(directory).resolve()

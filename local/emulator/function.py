@@ -1,4 +1,4 @@
-"""A function: its environments, and who may use them when."""
+"""A function, its environments, and the assignment of requests to them."""
 
 import asyncio
 import time
@@ -11,29 +11,29 @@ from local.emulator.invocation import FunctionError, Invocation, TimedOutError
 from local.emulator.specification import FunctionSpec
 
 INIT_SECONDS = 10.0
-"""What Lambda allows for a start; then it tries again, for as long as an invocation may take."""
+"""Lambda's limit for INIT. After it, Lambda tries again, within the limit of an invocation."""
 
 
 END_SECONDS = 0.25
 
 
 class ThrottledError(Exception):
-    """As many requests as the reserved concurrency allows are in progress."""
+    """The function already handles as many requests as its reserved concurrency allows."""
 
 
 class _Place:
-    """An environment, perhaps still starting, and how many requests wait for it or are in it."""
+    """An environment, which may still be starting, and the number of requests that use it."""
 
     start: asyncio.Task[Environment]
 
     def __init__(self) -> None:
         self.in_use = 0
         self.init_seconds: float | None = None
-        """How long the start took, until it has been reported."""
+        """The duration of the start. None once it has been reported."""
 
     @property
     def environment(self) -> Environment | None:
-        """The environment, if it is up."""
+        """The environment, if it is running."""
         if not self.start.done() or self.start.cancelled() or self.start.exception():
             return None
         environment = self.start.result()
@@ -41,7 +41,7 @@ class _Place:
 
 
 class Function:
-    """Runs invocations, each in an environment that is free, or in a new one."""
+    """Runs each invocation in a free environment, or in a new one."""
 
     def __init__(self, spec: FunctionSpec, root: Path, log: Log) -> None:
         self.spec = spec
@@ -52,12 +52,12 @@ class Function:
 
     @property
     def pids(self) -> list[int]:
-        """The processes of the environments that are up."""
+        """The process ids of the running environments."""
         environments = [place.environment for place in self._places]
         return [environment.pid for environment in environments if environment]
 
     async def begin(self, invocation: Invocation) -> None:
-        """Begin an invocation, which goes on whether or not its answer is read.
+        """Begin an invocation, which continues whether or not its answer is read.
 
         Raises `ThrottledError`.
         """
@@ -68,9 +68,9 @@ class Function:
         self._running[invocation] = asyncio.create_task(self._run(invocation))
 
     async def _let_end(self) -> None:
-        """Wait a moment for an environment that has answered, but not yet asked for more.
+        """Wait briefly for an environment that has answered but not yet asked for the next event.
 
-        A caller who has just read its answer to the end finds the same environment free again.
+        A caller that has just read its whole answer then gets the same environment again.
         """
         ending = [task for running, task in self._running.items() if running.answer.ended.is_set()]
         if ending and not any(self._is_free(place) for place in self._places):
@@ -113,11 +113,11 @@ class Function:
         finally:
             place.in_use -= 1
             del self._running[invocation]
-        # Last, as it waits for a caller that reads slowly.
+        # Last, because it waits for a slow caller.
         await invocation.answer.end(error)
 
     def _find_place(self) -> _Place:
-        """A place that is free: the last made first, so that the others rest."""
+        """Return a free place, the newest first, so that older ones stay idle."""
         self._places = [place for place in self._places if place.in_use or place.environment]
         for place in reversed(self._places):
             if self._is_free(place):
@@ -163,7 +163,7 @@ class Function:
         init_seconds: float | None,
         error: FunctionError | None,
     ) -> None:
-        """The lines that Lambda writes at the end; Init Duration at an environment's first only."""
+        """Log Lambda's closing lines. Only an environment's first has an Init Duration."""
         request = f"RequestId: {invocation.request_id}"
         fields = [
             f"Duration: {_ms(seconds)}",

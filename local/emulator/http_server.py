@@ -1,6 +1,7 @@
-"""A small HTTP/1.1 server on h11 that shows what others hide: each chunk as it comes, trailers,
-whether a body ended or broke off; and that can cut an answer short. The Runtime API and the
-function URLs are served by it.
+"""A small HTTP/1.1 server on h11. It serves the Runtime API and the function URLs.
+
+Unlike other servers, it shows each chunk as it arrives, the trailers, and whether a body ended or
+broke off. It can also cut a response short.
 """
 
 import asyncio
@@ -22,14 +23,14 @@ class BodyTooLargeError(Exception):
 
 
 class BrokenOffError(Exception):
-    """The peer went away, or broke the protocol, in the middle of the exchange."""
+    """The peer disconnected or broke the protocol in the middle of the exchange."""
 
 
 class Exchange:
-    """One request and its answer.
+    """One request and its response.
 
-    The handler reads the body or not, then either `respond`s at once, or `start`s, `send`s chunk by
-    chunk and `finish`es. A handler that returns before the answer is finished cuts the connection.
+    The handler may read the body. It then either calls `respond`, or `start`, `send` for each chunk
+    and `finish`. If it returns before the response is finished, the connection is cut.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Exchange:
         ]
         """Names are in lower case."""
         self.trailers: dict[str, str] = {}
-        """Known once the body has been read."""
+        """Set when the body has been read."""
         self._silent = False
         self.client: str = writer.get_extra_info("peername")[0]
 
@@ -58,7 +59,7 @@ class Exchange:
         return next((value for key, value in self.headers if key == name), default)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it arrives. Raises `BrokenOffError` where it ends before its end."""
+        """Yield the body as it arrives. Raises `BrokenOffError` if it is incomplete."""
         if self._connection.they_are_waiting_for_100_continue:
             await self._write(h11.InformationalResponse(status_code=100, headers=[]))
         while True:
@@ -74,7 +75,7 @@ class Exchange:
                 raise BrokenOffError("the connection was closed")
 
     async def read(self, limit: int) -> bytes:
-        """The whole body. Raises `BodyTooLargeError` above `limit` bytes."""
+        """Return the whole body. Raises `BodyTooLargeError` above `limit` bytes."""
         body = bytearray()
         async for chunk in self.chunks():
             body += chunk
@@ -83,7 +84,7 @@ class Exchange:
         return bytes(body)
 
     async def respond(self, status: int, body: bytes, headers: Iterable[tuple[str, str]]) -> None:
-        """Answer with a body that is known in full."""
+        """Send a complete response."""
         length = [] if status in BODILESS else [("content-length", str(len(body)))]
         await self.start(status, [*headers, *length])
         await self.send(body)
@@ -97,9 +98,9 @@ class Exchange:
         await self._write(h11.Response(status_code=status, headers=encoded, reason=reason))
 
     async def send(self, data: bytes) -> None:
-        """Send a part of the body, at once, if an answer to this request may have one.
+        """Send a part of the body immediately, if this response may have a body.
 
-        Raises `BrokenOffError` if nobody reads any more.
+        Raises `BrokenOffError` if the client has disconnected.
         """
         if data and not self._silent:
             await self._write(h11.Data(data=data))
@@ -132,7 +133,7 @@ async def _next_event(
 
 
 class HttpServer:
-    """Serves `handler` on a loopback port while it is entered."""
+    """An async context manager that serves `handler` on a loopback port."""
 
     def __init__(self, handler: Callable[[Exchange], Awaitable[None]], *, port: int = 0) -> None:
         self._handler = handler
@@ -140,7 +141,7 @@ class HttpServer:
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
         self.address = ""
-        """`host:port`, once it is entered."""
+        """`host:port`, set on entry."""
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
@@ -186,7 +187,7 @@ class HttpServer:
                 await self._handler(exchange)
                 if connection.our_state is h11.DONE and connection.their_state is h11.SEND_BODY:
                     async for _ in exchange.chunks():
-                        pass  # what the handler did not want to read
+                        pass  # discard the body that the handler did not read
             if (connection.our_state, connection.their_state) != (h11.DONE, h11.DONE):
                 return
             connection.start_next_cycle()

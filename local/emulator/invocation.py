@@ -1,4 +1,4 @@
-"""One invocation, from the event to the answer's last byte."""
+"""One invocation, from the event to the last byte of the answer."""
 
 import asyncio
 import time
@@ -11,15 +11,15 @@ QUEUED_CHUNKS = 16
 
 @dataclass(frozen=True)
 class Head:
-    """What the answer begins with."""
+    """Status and headers of an answer."""
 
     status: int
     headers: list[tuple[str, str]]
-    """Set-Cookie included; `cookies` of the payload have become that."""
+    """Includes a Set-Cookie header for each entry of the payload's `cookies`."""
 
 
 class FunctionError(Exception):
-    """The function failed. `kind` is the error type as Lambda names it."""
+    """The function failed. `kind` is Lambda's error type."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -27,7 +27,7 @@ class FunctionError(Exception):
 
 
 class TimedOutError(FunctionError):
-    """The function was stopped after its time."""
+    """The function exceeded its timeout and was stopped."""
 
     def __init__(self, seconds: float) -> None:
         super().__init__("Sandbox.Timedout", f"Task timed out after {seconds:.2f} seconds")
@@ -41,8 +41,8 @@ class _End:
 class Answer:
     """Carries the answer from the function to the caller, chunk by chunk.
 
-    The function's side waits when the caller is slow. When the caller is gone it `abandon`s the
-    answer, and the function goes on as if it were still being read.
+    The function's side waits for a slow caller. When the caller disconnects, its side calls
+    `abandon`, and the function continues as if somebody were still reading.
     """
 
     def __init__(self) -> None:
@@ -50,24 +50,24 @@ class Answer:
         self._queue: asyncio.Queue[bytes | _End] = asyncio.Queue(QUEUED_CHUNKS)
         self._abandoned = False
         self.ended = asyncio.Event()
-        """The function has given all it will."""
+        """Set when the function has finished its answer."""
         self.error: FunctionError | None = None
-        """Why the answer ended badly, if it did."""
+        """The error with which the answer ended, if any."""
 
     # --- the function's side --------------------------------------------------------------------
 
     def start(self, head: Head) -> None:
-        """Give status and headers, once."""
+        """Set status and headers. Only the first call counts."""
         if not self._head.done():
             self._head.set_result(head)
 
     async def send(self, chunk: bytes) -> None:
-        """Give a part of the body."""
+        """Add a part of the body."""
         if not self._abandoned:
             await self._queue.put(chunk)
 
     async def end(self, error: FunctionError | None = None) -> None:
-        """End the answer, well or by an error. What comes after the first end is ignored."""
+        """End the answer, with an error or without. Only the first call counts."""
         if self.ended.is_set():
             return
         self.error = error
@@ -81,11 +81,11 @@ class Answer:
     # --- the caller's side ----------------------------------------------------------------------
 
     async def head(self) -> Head:
-        """Status and headers. Raises `FunctionError` if the function failed before it gave them."""
+        """Wait for status and headers. Raises `FunctionError` if the function failed earlier."""
         return await asyncio.shield(self._head)
 
     async def chunks(self) -> AsyncIterator[bytes]:
-        """The body as it comes. Raises `FunctionError` where it breaks off."""
+        """Yield the body as it arrives. Raises `FunctionError` if it breaks off."""
         while True:
             item = await self._queue.get()
             if isinstance(item, bytes):
@@ -96,7 +96,7 @@ class Answer:
                 return
 
     def abandon(self) -> None:
-        """Nobody reads any more."""
+        """Discard the rest of the answer, because nobody reads it."""
         self._abandoned = True
         while not self._queue.empty():
             self._queue.get_nowait()
@@ -108,17 +108,17 @@ def _new_trace_id() -> str:
 
 @dataclass(eq=False)
 class Invocation:
-    """An event on its way through a function."""
+    """An event and its answer."""
 
     event: bytes = b""
     http: bool = True
-    """Whether the answer means status, headers and body, as behind a function URL."""
+    """Whether the answer consists of status, headers and body, as behind a function URL."""
     streaming: bool = False
-    """Whether the caller takes a streamed answer; otherwise it is collected first."""
+    """Whether the caller receives a streamed answer; otherwise it is collected first."""
     request_id: str = field(default_factory=lambda: str(uuid4()))
     trace_id: str = field(default_factory=_new_trace_id)
     answer: Answer = field(default_factory=Answer)
     deadline_ms: int = 0
-    """Unix time in milliseconds, set when the event is handed out."""
+    """Unix time in milliseconds, set when the runtime gets the event."""
     trailing_error: FunctionError | None = None
-    """What went wrong after the answer had begun, as the runtime's trailers tell it."""
+    """An error after the answer had begun, from the runtime's trailers."""

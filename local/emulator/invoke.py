@@ -1,4 +1,4 @@
-"""`make invoke`: one event through AWS's own Runtime Interface Emulator, without containers."""
+"""`make invoke`: runs one event in AWS's own Runtime Interface Emulator, without containers."""
 
 import argparse
 import asyncio
@@ -33,17 +33,17 @@ FUNCTIONS = {
     "maintenance": "MaintenanceFunction",
 }
 EVENTS_ORIGIN = "https://tasks.example.com"
-"""Of the page in the events that carry a cookie."""
+"""The page's origin in the events with a cookie."""
 INVOCATIONS = "/2015-03-31/functions/function/invocations"
 START_SECONDS = 10.0
 END_SECONDS = 5.0
 
-# The tokens in the events are signed by an example key.
+# The events' tokens are signed with an example key, so they are replaced.
 _TOKEN = re.compile(r"eyJ[\w-]+\.[\w-]+\.[\w-]+")
 
 
 async def main() -> int:
-    """Invoke the function that the event's file name begins with; 1 if it failed."""
+    """Invoke the function that the event's file name begins with; returns 1 if it failed."""
     parser = argparse.ArgumentParser(prog="python -m local.emulator.invoke", description=__doc__)
     parser.add_argument("--build", type=Path, required=True, help="folder that `sam build` filled")
     parser.add_argument("--rie", type=_absolute, required=True, help="AWS's emulator")
@@ -67,7 +67,7 @@ def _absolute(path: str) -> Path:
 
 
 async def invoke(emulator: Path, function: FunctionSpec, event: bytes) -> bytes:
-    """The function's response as AWS's emulator hands it on: a streamed one whole, in one piece."""
+    """Return the function's response; AWS's emulator buffers a streamed one."""
     address, runtime_api = _free_address(), _free_address()
     with lay_out(function) as root:
         process = await asyncio.create_subprocess_exec(
@@ -125,7 +125,7 @@ async def _wait_for(address: str) -> None:
 
 @asynccontextmanager
 async def _callback(event: dict[str, Any]) -> AsyncIterator[None]:
-    """Takes CloudFormation's place for a custom resource, which answers by a request."""
+    """Receive a custom resource's answer, which is a request, in place of CloudFormation."""
 
     async def show(exchange: Exchange) -> None:
         body = await exchange.read(1_000_000)
@@ -141,13 +141,13 @@ async def _callback(event: dict[str, Any]) -> AsyncIterator[None]:
 
 
 def authorise(event: str, environment: Mapping[str, str]) -> str:
-    """The event with a token that the function takes."""
+    """Return the event with a token that the function accepts."""
     token = sign_local_token(environment)
     return _TOKEN.sub(token, event) if token else event
 
 
 def _show(response: bytes, *, http: bool) -> int:
-    """Print the response; 1 if the function failed instead of giving one."""
+    """Print the response; returns 1 if the function failed."""
     prelude, separator, payload = response.partition(SEPARATOR)
     document: Any = None
     if separator:

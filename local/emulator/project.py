@@ -1,4 +1,4 @@
-"""This project's functions as `make` built them, wired to what runs on this machine."""
+"""The built functions of this project, configured for the services on this machine."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -9,7 +9,7 @@ from local.emulator.template import read_functions
 from local.tokens import sign_token
 from taskchat.settings import AuthSettings
 
-# As the edge routes them; without a route it is only invoked.
+# The edge's routes. A function without a route can only be invoked directly.
 ROUTES = {
     "ChatKitFunction": ("/api/chatkit",),
     "ApiFunction": ("/",),
@@ -25,9 +25,9 @@ _LOCAL = {"ATTACHMENTS_DIRECTORY", "ATTACHMENTS_SECRET", "COOKIE_SECURE", "DATAB
 def project_functions(
     build: Path, environment: Mapping[str, str], *, max_concurrency: int = 1
 ) -> list[FunctionSpec]:
-    """The functions, whose variables take their values from `environment` where it has them.
+    """Return the functions, whose variables take their values from `environment` if it has them.
 
-    With `max_concurrency` an environment serves that many requests at once, if its runtime can.
+    An environment handles up to `max_concurrency` requests at once, if its runtime supports that.
     """
     functions = []
     for function in read_functions(build, ROUTES):
@@ -44,12 +44,12 @@ def project_functions(
 
 
 def local_environment(environment: Mapping[str, str], *, pool_size: int) -> dict[str, str]:
-    """What is set, with as many database connections as a function serves requests at once."""
+    """Return the non-empty variables, with `pool_size` as the default of `DATABASE_POOL_SIZE`."""
     filled = {name: value for name, value in environment.items() if value}
     return {"DATABASE_POOL_SIZE": str(pool_size), **filled}
 
 
 def sign_local_token(environment: Mapping[str, str], user: str = "alice") -> str | None:
-    """A token that the functions take, or None where only a provider can sign one."""
+    """Return a token that the functions accept, or None if only a provider can sign one."""
     settings = AuthSettings.from_environment(environment)
     return sign_token(settings, user) if settings.secret else None

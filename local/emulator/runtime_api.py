@@ -1,4 +1,4 @@
-"""The Runtime API (version 2018-06-01) as one execution environment sees it."""
+"""The Runtime API (version 2018-06-01) of one execution environment."""
 
 import asyncio
 import base64
@@ -34,9 +34,9 @@ class _ErrorReport(BaseModel):
 
 
 class RuntimeApi:
-    """Hands invocations to the runtime of one environment and takes its answers.
+    """Passes invocations to the runtime of one environment and receives its answers.
 
-    Entered, it listens on `address`.
+    An async context manager; on entry it starts to listen on `address`.
     """
 
     def __init__(self, arn: str) -> None:
@@ -45,13 +45,13 @@ class RuntimeApi:
         self._pending: asyncio.Queue[Invocation] = asyncio.Queue()
         self._in_progress: dict[str, Invocation] = {}
         self.polled = asyncio.Event()
-        """Set whenever the runtime begins to wait for an event, the first time when it is ready."""
+        """Set each time the runtime asks for an event; the first time means that it is ready."""
         self.snapshot = asyncio.Event()
         """Set when the runtime is ready for SnapStart's snapshot."""
         self.restore = asyncio.Event()
-        """To be set when the runtime shall go on as if restored from it."""
+        """Set by the caller to let the runtime continue as if restored from the snapshot."""
         self.init_error: FunctionError | None = None
-        """Why the runtime could not start, if it says so."""
+        """The error with which the runtime reported a failed start, if any."""
 
     async def __aenter__(self) -> Self:
         await self._server.__aenter__()
@@ -76,7 +76,7 @@ class RuntimeApi:
         self._pending.put_nowait(invocation)
 
     def withdraw(self, invocation: Invocation) -> None:
-        """Forget an invocation that is over."""
+        """Forget a finished invocation."""
         self._in_progress.pop(invocation.request_id, None)
 
     async def _handle(self, exchange: Exchange) -> None:
@@ -173,7 +173,7 @@ class RuntimeApi:
             await answer.end(FunctionError("Runtime.InvalidResponse", str(error)))
             await _refuse(exchange, 400, "InvalidResponse", str(error))
             return
-        # Callers of a function URL do not see the trailers: for them the body just ends.
+        # Callers of a function URL do not see the trailers; for them the body simply ends.
         if ERROR_TYPE in exchange.trailers:
             invocation.trailing_error = _read_trailers(exchange.trailers)
         await answer.end()
@@ -190,7 +190,7 @@ async def _limited(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def _read_prelude(chunks: AsyncIterator[bytes]) -> tuple[Head, bytes]:
-    """The head, and what of the payload came with it."""
+    """Return the head, and the part of the payload that arrived with it."""
     received = b""
     async for chunk in chunks:
         received += chunk

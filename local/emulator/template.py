@@ -1,4 +1,4 @@
-"""The functions of a built template, with its parameters at their defaults."""
+"""Reads the functions of a built template, with its parameters at their defaults."""
 
 import json
 import re
@@ -16,9 +16,9 @@ Routes = Mapping[str, tuple[str, ...]]
 
 
 def read_functions(build: Path, routes: Routes) -> list[FunctionSpec]:
-    """The functions named in `routes`, each with its routes, from the folder of a build.
+    """Return the functions named in `routes`, each with its routes, from a build folder.
 
-    What only AWS knows, such as the id of a resource, is left as its logical name.
+    Values that only AWS knows, such as a resource's id, stay as their logical names.
     """
     template = json.loads((build / "template.json").read_text())
     resolver = _Resolver(template)
@@ -34,7 +34,7 @@ def _function(
 ) -> FunctionSpec:
     own = resolver.resolve(template["Resources"][name]["Properties"])
     shared = resolver.resolve(template.get("Globals", {}).get("Function", {}))
-    # As SAM merges the two: lists are joined, the function's own settings win.
+    # SAM merges the two like this: lists are joined, and the function's own settings win.
     layers = [*shared.get("Layers", []), *own.get("Layers", [])]
     variables = {
         **shared.get("Environment", {}).get("Variables", {}),
@@ -59,7 +59,7 @@ def _function(
 
 
 class _Resolver:
-    """CloudFormation's functions, as far as the properties of our functions use them."""
+    """Evaluates the CloudFormation functions that our functions' properties use."""
 
     def __init__(self, template: Any) -> None:
         self._parameters = {
@@ -76,7 +76,7 @@ class _Resolver:
         }
 
     def resolve(self, value: Any) -> Any:
-        """The value with all functions in it replaced by what they give."""
+        """Return the value with all CloudFormation functions in it evaluated."""
         if isinstance(value, list):
             return [self.resolve(item) for item in value if self._chosen(item) != _NO_VALUE]
         if not isinstance(value, dict):
@@ -104,7 +104,7 @@ class _Resolver:
         return resolved if isinstance(resolved, str) else separator.join(resolved)
 
     def _chosen(self, value: Any) -> Any:
-        """The value, or what conditions choose for it."""
+        """Return the value, or the one that `Fn::If` chooses."""
         while isinstance(value, dict) and value.keys() == {"Fn::If"}:
             value = self._choose(*value["Fn::If"])
         return value

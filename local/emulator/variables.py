@@ -1,4 +1,4 @@
-"""The environment variables that Lambda gives to a function."""
+"""The environment variables that Lambda sets for a function."""
 
 import os
 from collections.abc import Mapping
@@ -9,17 +9,17 @@ from uuid import uuid4
 from local.emulator.filesystem import PYTHON
 from local.emulator.specification import FunctionSpec
 
-# Of the caller's own environment the function sees what lets it sign requests to AWS.
+# Of the caller's environment, the function sees only the credentials to sign requests to AWS.
 CREDENTIALS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
 
 
 def region(environment: Mapping[str, str]) -> str:
-    """The region that the function believes to run in."""
+    """Return the region in which the function is supposed to run."""
     return environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1"
 
 
 def function_variables(function: FunctionSpec, root: Path) -> dict[str, str]:
-    """All variables of a new environment but the Runtime API's address."""
+    """Return all variables of a new environment except the Runtime API's address."""
     opt, runtime = root / "opt", root / "var/runtime"
     return {
         "LANG": "en_US.UTF-8",
@@ -39,7 +39,7 @@ def function_variables(function: FunctionSpec, root: Path) -> dict[str, str]:
         "AWS_LAMBDA_LOG_STREAM_NAME": f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid4().hex}",
         **_concurrency(function),
         **{name: os.environ[name] for name in CREDENTIALS if name in os.environ},
-        # Directories are read-only in Lambda, and there are no user's packages.
+        # On Lambda, directories are read-only and there are no user-installed packages.
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONNOUSERSITE": "1",
         "EMULATOR_PYTHON": str(PYTHON),

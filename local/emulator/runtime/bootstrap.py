@@ -1,4 +1,4 @@
-"""Stands in for the managed runtime's own bootstrap: AWS's client, on Lambda's search path."""
+"""Replaces the managed runtime's bootstrap: runs AWS's client with Lambda's search path."""
 
 import os
 import sys
