@@ -1,6 +1,6 @@
-"""`make deploy` and `make destroy`: the order in which the stacks come and go, and all around it.
+"""`make deploy` and `make destroy`: create, update and delete all stacks of a deployment.
 
-`up` and `down` are the two orders. They drive `Stack`, which knows CloudFormation's states, and
-report through `Progress`. Nothing here writes into a tracked file: what an environment lacks is
-asked for once and kept in the account.
+`up` deploys the stacks in order, and `down` deletes them in reverse. Both use `Stack`, which
+handles CloudFormation's states, and report through `Progress`. The program writes to no tracked
+file. It asks for missing input once and keeps it in the account.
 """

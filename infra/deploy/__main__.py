@@ -1,4 +1,4 @@
-"""`python -m infra.deploy up ENV` and `… down ENV`: what `make deploy` and `make destroy` call."""
+"""`python -m infra.deploy up ENV` and `… down ENV`, called by `make deploy` and `make destroy`."""
 
 import argparse
 import fcntl
@@ -23,15 +23,15 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run the command; tells of a failure in words, and by the exit status."""
+    """Run the command; prints a failure and returns the exit status."""
     parser = argparse.ArgumentParser(prog="infra.deploy", description=__doc__)
     parser.add_argument("command", choices=["up", "down"])
     parser.add_argument("environment")
     parser.add_argument("--architecture", choices=["arm64", "x86_64"], default="arm64")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.WARNING)  # before SAM, which would have botocore talk
+    logging.basicConfig(level=logging.WARNING)  # before SAM, which would enable botocore's logs
     if region := os.environ.get("AWS_REGION"):
-        os.environ["AWS_DEFAULT_REGION"] = region  # all that boto3 reads; the CLI reads both
+        os.environ["AWS_DEFAULT_REGION"] = region  # boto3 reads only this; the CLI reads both
     progress = Progress()
     try:
         environment = load_environment(ROOT / "samconfig.toml", arguments.environment)
@@ -61,7 +61,7 @@ def main() -> int:
 
 @contextmanager
 def _alone(name: str) -> Iterator[None]:
-    """Keep a second run on this machine out: both would build in the same folder."""
+    """Reject a second run from this folder, because both would write to the same build."""
     state = ROOT / ".local"
     state.mkdir(exist_ok=True)
     with (state / f"deploy-{name}.lock").open("a") as lock:

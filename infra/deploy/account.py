@@ -1,4 +1,4 @@
-"""The AWS account at hand: who we are there, and whether its quotas suffice."""
+"""The AWS account: its credentials, clients and quotas."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,20 +22,20 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
 
 EDGE_REGION = "us-east-1"
-"""Where everything that CloudFront uses must be."""
+"""The region in which resources for CloudFront must be."""
 
 _SPARE_CONCURRENCY = 10
-"""Lambda refuses reservations that leave fewer than this to all other functions."""
+"""Lambda refuses reservations that leave fewer unreserved executions than this."""
 _FUNCTIONS_AT_ONCE = 10
-"""Concurrent executions below which the deployment could not serve even a few people."""
+"""The fewest concurrent executions with which a deployment can serve a few people."""
 
 _VPCS_PER_REGION = ("vpc", "L-F678F1CE", 5)
-"""Service and code of the quota, and AWS's default where it cannot be read."""
+"""Service and code of the quota, and AWS's default, used if the quota cannot be read."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Whose credentials these are."""
+    """The owner of the credentials."""
 
     account: str
     arn: str
@@ -43,7 +43,7 @@ class Identity:
 
 
 class Account:
-    """Clients for the account at hand, with the credentials of the environment."""
+    """Creates clients with the credentials of the environment."""
 
     def __init__(self) -> None:
         try:
@@ -53,7 +53,7 @@ class Account:
 
     @cached_property
     def identity(self) -> Identity:
-        """Who we are. Raises `DeployError` where there are no usable credentials or no region."""
+        """The caller's identity. Raises `DeployError` without usable credentials or a region."""
         region = self._session.region_name
         if not region:
             raise DeployError("No region is set.", "Set AWS_REGION, for example to eu-central-1.")
@@ -70,7 +70,7 @@ class Account:
         return Identity(account=caller["Account"], arn=caller["Arn"], region=region)
 
     def client(self, service: str, region: str | None = None) -> Any:
-        """A client for the service, in our region if none is given."""
+        """Create a client for the service, by default in our region."""
         retries = Config(retries={"mode": "standard", "max_attempts": 8})
         client: Any = self._session.client(  # type: ignore[call-overload]
             service, region_name=region, config=retries
@@ -78,15 +78,15 @@ class Account:
         return client
 
     def cloudformation(self, region: str | None = None) -> "CloudFormationClient":
-        """A client for CloudFormation."""
+        """Create a client for CloudFormation."""
         client: CloudFormationClient = self.client("cloudformation", region)
         return client
 
 
 def check_concurrency(account: Account, wanted: int, already_ours: int) -> str:
-    """Whether Lambda's quota bears the reservations. Returns it in words, or raises `DeployError`.
+    """Check that Lambda's quota allows the reservations. Returns a summary or raises `DeployError`.
 
-    `already_ours` of the account's reservations belong to this deployment.
+    `already_ours` is the part of the account's reservations that belongs to this deployment.
     """
     limits = account.client("lambda").get_account_settings()["AccountLimit"]
     total, unreserved = limits["ConcurrentExecutions"], limits["UnreservedConcurrentExecutions"]
@@ -108,7 +108,7 @@ def check_concurrency(account: Account, wanted: int, already_ours: int) -> str:
 
 
 def check_networks(account: Account) -> str:
-    """Whether the region bears one more VPC. Returns it in words, or raises `DeployError`."""
+    """Check that the quota allows one more VPC. Returns a summary or raises `DeployError`."""
     used = len(account.client("ec2").describe_vpcs()["Vpcs"])
     service, code, quota = _VPCS_PER_REGION
     try:
@@ -117,7 +117,7 @@ def check_networks(account: Account) -> str:
         )
         quota = int(answer["Quota"]["Value"])
     except (ClientError, BotoCoreError):
-        pass  # the permission is rarely given; AWS's default is the best guess
+        pass  # few roles have this permission; AWS's default is the best guess
     if used >= quota:
         raise DeployError(
             f"The region has {used} VPCs, and the account allows {quota}.",

@@ -1,6 +1,6 @@
-"""What to do about the failures that a first deployment meets most.
+"""Advice for the most common failures of a deployment.
 
-Reasons are free text from many services, so each is matched by the words that stay the same.
+Reasons are free text from many services, so each pattern matches the words that stay the same.
 """
 
 import re
@@ -79,7 +79,7 @@ _KNOWN: dict[str, str] = {
 
 
 def advice_on(reason: str) -> str:
-    """What to do about a failure with this reason; empty if nothing special is known."""
+    """Return what to do about a failure with this reason, or an empty string."""
     for pattern, advice in _KNOWN.items():
         if re.search(pattern, reason):
             return advice
@@ -87,7 +87,7 @@ def advice_on(reason: str) -> str:
 
 
 def advice_on_failed_rollback(stack: str, causes: Sequence[Event]) -> str:
-    """What to do where the stack's update failed for these causes, and then its roll-back."""
+    """Return what to do when the stack's update failed for these causes and its rollback failed."""
     names = sorted({cause.resource for cause in causes})
     return (
         "The roll-back failed as well. Mend what the reasons name and run the same command again: "
@@ -97,5 +97,5 @@ def advice_on_failed_rollback(stack: str, causes: Sequence[Event]) -> str:
 
 
 def explained(message: str, reason: str = "") -> DeployError:
-    """An error with the message, and the advice that its reason (or the message) calls for."""
+    """Return an error with the message and the advice for its reason (by default the message)."""
     return DeployError(message, advice_on(reason or message))

@@ -1,4 +1,4 @@
-"""The bucket for templates and code, and what a template takes there."""
+"""Packages templates and uploads them with their code to a bucket."""
 
 import io
 import json
@@ -22,16 +22,16 @@ _FOLDERS = {
     "AWS::Serverless::LayerVersion": "ContentUri",
 }
 _NOT_THERE = {403, 404}
-"""403 is what S3 says of a missing object to those who may not list the bucket."""
+"""S3 answers 403 for a missing object if the caller may not list the bucket."""
 
-# Of what SAM can do, no part is of use here.
+# Options of SAM's that are not used here.
 _DEFAULTS: dict[str, Any] = dict.fromkeys(
     ("image_repository", "image_repositories", "kms_key_id", "metadata", "profile"), None
 ) | {"force_upload": False}
 
 
 def run(command: list[str], cwd: Path, **variables: str) -> str:
-    """The output of a program that is part of the deployment. Raises `DeployError` with it."""
+    """Run a program and return its output. Raises `DeployError`, with the output, if it fails."""
     done = subprocess.run(
         command,
         cwd=cwd,
@@ -48,7 +48,7 @@ def run(command: list[str], cwd: Path, **variables: str) -> str:
 
 
 class Artifacts:
-    """Uploads to one bucket, in whose region the stacks are that read it."""
+    """Uploads to one bucket, which must be in the same region as the stacks that read it."""
 
     def __init__(self, s3: Any, bucket: str, region: str, folder: Path) -> None:
         self._s3 = s3
@@ -57,8 +57,8 @@ class Artifacts:
         self._folder = folder
 
     def package(self, template: Path, name: str) -> Path:
-        """Upload all that the template refers to by path; returns it as it refers to that."""
-        # SAM's own packaging, without its command's start. Only the tools' environment has it.
+        """Upload the files that the template refers to; returns the template with their URLs."""
+        # `sam package` without its slow start. Only the virtual environment for AWS has samcli.
         from click import ClickException
         from samcli.commands.package.package_context import PackageContext
 
@@ -85,9 +85,9 @@ class Artifacts:
 
     @contextmanager
     def _without_what_is_there(self, template: Path) -> Iterator[Path]:
-        """The built template, without the folders that the bucket has already.
+        """Yield the template with S3 URLs for the folders that are already in the bucket.
 
-        SAM would compress each of them, only to find that.
+        SAM would compress each of them before it notices that.
         """
         if template.suffix != ".json":
             yield template
@@ -102,7 +102,7 @@ class Artifacts:
                 name = f"{_CODE}/{dir_checksum(str(folder))}"
                 if self._has(name):
                     resource["Properties"][key] = f"s3://{self._bucket}/{name}"
-        # Beside the template, to whose folder its other paths are relative.
+        # In the template's own folder, because its other paths are relative to that.
         with NamedTemporaryFile("w", dir=template.parent, suffix=".json") as remaining:
             json.dump(document, remaining)
             remaining.flush()
@@ -118,7 +118,7 @@ class Artifacts:
         return True
 
     def upload(self, template: Path) -> str:
-        """Upload a template that was packaged; returns its URL."""
+        """Upload a packaged template; returns its URL."""
         key = f"templates/{template.name}"
         self._s3.upload_file(str(template), self._bucket, key)
         url: str = self._s3.generate_presigned_url(
@@ -128,7 +128,7 @@ class Artifacts:
 
 
 def empty_bucket(s3: Any, bucket: str) -> int:
-    """Delete every object and every version of it; returns how many."""
+    """Delete all objects with all their versions; returns how many."""
     count = 0
     try:
         for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):

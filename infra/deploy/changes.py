@@ -1,4 +1,4 @@
-"""Change sets: whether one changes anything, and what."""
+"""Change sets: whether one changes anything, and which resources."""
 
 import time
 from collections.abc import Iterator
@@ -17,12 +17,12 @@ _COMPARED_SECONDS = 600.0
 
 
 def says_no_changes(reason: str) -> bool:
-    """Whether CloudFormation refuses because there is nothing to do."""
+    """Tell whether CloudFormation refused because there is nothing to change."""
     return any(words in reason for words in _NO_CHANGES)
 
 
 def compare(cloudformation: "CloudFormationClient", change_set: str, stack: str) -> bool:
-    """Wait for the comparison; tells whether anything changes. One that is empty is deleted.
+    """Wait for the change set; tells whether it changes anything, and deletes an empty one.
 
     Raises `DeployError`.
     """
@@ -44,7 +44,7 @@ def compare(cloudformation: "CloudFormationClient", change_set: str, stack: str)
 
 
 def describe_changes(cloudformation: "CloudFormationClient", change_set: str) -> Iterator[str]:
-    """A line for each resource that the change set changes."""
+    """Yield a line for each resource that the change set changes."""
     pages = cloudformation.get_paginator("describe_change_set").paginate(ChangeSetName=change_set)
     for page in pages:
         for change in page["Changes"]:

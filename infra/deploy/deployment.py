@@ -1,4 +1,4 @@
-"""The stacks of one environment, and how values travel between them."""
+"""The stacks of one environment, and the values passed between them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,18 +17,18 @@ ARTIFACTS = ROOT / "infra" / "artifacts.yaml"
 DATA = ROOT / "infra" / "data.yaml"
 WAF = ROOT / "infra" / "waf.yaml"
 APPLICATION = ROOT / "template.yaml"
-# Without a template of its own for network, database and sign-in, or for the firewall, a deployment
-# takes what the operator has: the parameters say where it is.
+# Operators may remove `data.yaml` or `waf.yaml` and use their own network, database, sign-in or
+# firewall instead. The parameters then say where those are.
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """One environment in one account, deployed with these parameters over those of its set."""
+    """One environment in one account. `overrides` win over the environment's parameters."""
 
     environment: Environment
     account: Account
     overrides: Mapping[str, str]
-    """`PARAMETERS`: they win over everything else."""
+    """From `PARAMETERS`. They win over all other values."""
 
     @cached_property
     def artifacts(self) -> Stack:
@@ -42,7 +42,7 @@ class Deployment:
 
     @cached_property
     def waf(self) -> Stack:
-        """What stands before CloudFront, in the region where it must be."""
+        """CloudFront's firewall, in the region in which it must be."""
         return self._stack("-waf", EDGE_REGION)
 
     @cached_property
@@ -51,7 +51,7 @@ class Deployment:
         return self._stack("")
 
     def check_parameters(self) -> None:
-        """Raise `DeployError` for a parameter that no template knows."""
+        """Raise `DeployError` for a parameter that no template declares."""
         templates = [path for path in (DATA, WAF, APPLICATION) if path.exists()]
         known = {name for path in templates for name in declared_parameters(path)}
         for key in (*self.overrides, *self.environment.parameters):
@@ -59,7 +59,7 @@ class Deployment:
                 raise DeployError(f"No template has a parameter {key}.", _similar(key, known))
 
     def parameter(self, key: str) -> str:
-        """What a parameter of the application will be; empty where it has no such parameter."""
+        """Return the future value of an application parameter; empty if there is none."""
         given = {
             **declared_parameters(APPLICATION),
             **self.application.parameters(),
@@ -69,8 +69,8 @@ class Deployment:
         return given.get(key, "")
 
     def target(self, source: Path, template: str, handed_on: Mapping[str, str]) -> Target:
-        """What a stack is to become. `handed_on` are outputs of other stacks, given to the
-        parameters of the same names; `template` is the source as it was uploaded."""
+        """Return the target state of a stack. `handed_on` holds other stacks' outputs for the
+        parameters of the same names; `template` is the URL or text of the packaged source."""
         declared = declared_parameters(source)
         values = {**self.environment.parameters, **handed_on, **self.overrides}
         return Target(

@@ -1,4 +1,4 @@
-"""`make destroy`: everything that `make deploy` made goes, in reverse order."""
+"""`make destroy`: deletes everything that `make deploy` created, in reverse order."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from infra.deploy.stacks import Stack
 
 
 def destroy(deployment: Deployment, progress: Progress) -> None:
-    """Delete the stacks and what they leave, after the person has confirmed it.
+    """Delete the stacks and everything they leave behind, after the person has confirmed.
 
     Safe to repeat. Raises `DeployError`.
     """
@@ -59,7 +59,7 @@ def _empty_buckets(stack: Stack, s3: Any, step: Step) -> None:
 
 
 def _is_settled(stack: Stack) -> bool:
-    """Whether the stack can be updated; one whose creation failed was never protected."""
+    """Tell whether the stack can be updated. If its creation failed, it was never protected."""
     return stack.status() in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 

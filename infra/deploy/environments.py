@@ -1,4 +1,4 @@
-"""Environments: a name, its stacks and its set of parameters, from `samconfig.toml`."""
+"""Reads environments (name, stack name, parameters) from `samconfig.toml`."""
 
 import shlex
 import tomllib
@@ -12,7 +12,7 @@ from infra.deploy.errors import DeployError
 
 @dataclass(frozen=True)
 class Environment:
-    """What one deployment is called, and the parameters it is given."""
+    """The names and parameters of one deployment."""
 
     name: str
     stack: str
@@ -20,11 +20,11 @@ class Environment:
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
     ask_before_changes: bool
-    """`confirm_changeset`: whether a person agrees to each change of what is there."""
+    """`confirm_changeset`: whether a person has to confirm each change of an existing stack."""
 
 
 def load_environment(config: Path, name: str) -> Environment:
-    """The environment of that name. Raises `DeployError`, which lists those that there are."""
+    """Return the environment of that name. Raises `DeployError`, which lists the known ones."""
     tables = tomllib.loads(config.read_text(encoding="utf-8"))
     known = {
         key: value["deploy"]["parameters"]
@@ -47,7 +47,7 @@ def load_environment(config: Path, name: str) -> Environment:
 
 
 def parse_parameters(text: str) -> dict[str, str]:
-    """`A=1 B="two words"` as a dictionary. Raises `DeployError` at anything else."""
+    """Parse `A=1 B="two words"` into a dictionary. Raises `DeployError` for any other form."""
     try:
         words = shlex.split(text)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What CloudFormation reports of an operation: what is at work, and why it failed."""
+"""Reads CloudFormation's events of an operation and finds the causes of a failure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 NESTED = "AWS::CloudFormation::Stack"
 
-# Reasons of resources that failed only because another one did.
+# Reasons of resources that failed only because another one failed.
 _CONSEQUENCES = (
     "Resource creation cancelled",
     "Resource creation Cancelled",
@@ -27,7 +27,7 @@ class Event:
 
     id: str
     resource: str
-    """The logical id, below those of the nested stacks around it: `Database/Instance`."""
+    """The logical id, with those of the nested stacks around it: `Database/Instance`."""
     type: str
     status: str
     reason: str
@@ -41,14 +41,14 @@ class Event:
 
     @property
     def is_consequence(self) -> bool:
-        """Whether it failed only because another resource did."""
+        """Whether it failed only because another resource failed."""
         return not self.reason or self.reason.startswith(_CONSEQUENCES)
 
 
 def read_events(
     cloudformation: "CloudFormationClient", stack: str, since: datetime, prefix: str = ""
 ) -> list[Event]:
-    """The stack's events after that time, oldest first, those of nested stacks included."""
+    """Return the stack's events after that time, including nested stacks', oldest first."""
     own = [_event(raw, prefix) for raw in _newest_first(cloudformation, stack, since)]
     own.reverse()
     nested = {
@@ -63,15 +63,15 @@ def read_events(
 
 
 def time_of_last_event(cloudformation: "CloudFormationClient", stack: str) -> datetime:
-    """When the stack's last event was, by CloudFormation's clock."""
+    """Return the time of the stack's last event, by CloudFormation's clock."""
     events = cloudformation.describe_stack_events(StackName=stack)["StackEvents"]
     return events[0]["Timestamp"] if events else datetime.min.replace(tzinfo=UTC)
 
 
 def root_causes(events: list[Event]) -> list[Event]:
-    """The failures that were no consequence of others, oldest first.
+    """Return the failures that are not consequences of others, oldest first.
 
-    A nested stack's own failure is left out where one of its resources tells the reason.
+    A nested stack's own failure is left out if one of its resources gives the reason.
     """
     failures = [event for event in events if event.failed and not event.is_consequence]
     inner = [event for event in failures if event.type != NESTED]

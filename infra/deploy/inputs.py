@@ -1,4 +1,4 @@
-"""What an environment lacks and a person must give: the model's key, the first user's address."""
+"""Asks the operator for missing input: the model's key, the first user's e-mail address."""
 
 import getpass
 import os
@@ -12,7 +12,7 @@ _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
 def ask(question: str, variable: str, *, secret: bool = False) -> str:
-    """The variable's value, or the person's answer. Raises `DeployError` if nobody can answer."""
+    """Return the variable's value, or ask. Raises `DeployError` if nobody can answer."""
     if given := os.environ.get(variable, "").strip():
         return given
     if not sys.stdin.isatty():
@@ -24,7 +24,7 @@ def ask(question: str, variable: str, *, secret: bool = False) -> str:
 
 
 def confirm(question: str, expected: str) -> None:
-    """Let the person type `expected`; `YES=1` does not ask. Raises `DeployError` otherwise."""
+    """Ask the person to type `expected`, unless `YES=1`. Raises `DeployError` otherwise."""
     if os.environ.get("YES") == "1":
         return
     if not sys.stdin.isatty():
@@ -34,7 +34,7 @@ def confirm(question: str, expected: str) -> None:
 
 
 class ModelKey:
-    """The model's API key in Secrets Manager, under a name of the deployment's."""
+    """The model's API key in Secrets Manager. The secret's name begins with the stack's."""
 
     def __init__(self, secretsmanager: Any, stack: str, tags: dict[str, str]) -> None:
         self._client = secretsmanager
@@ -42,7 +42,7 @@ class ModelKey:
         self._tags = [{"Key": key, "Value": value} for key, value in tags.items()]
 
     def ensure(self) -> str:
-        """The ARN of the secret, which is made if need be, and renewed by `GEMINI_API_KEY`."""
+        """Create the secret, or update it from `GEMINI_API_KEY` if set; returns its ARN."""
         found = self._find()
         if found and not os.environ.get("GEMINI_API_KEY"):
             return found
@@ -61,17 +61,17 @@ class ModelKey:
         return arn
 
     def version(self) -> str:
-        """The id of the secret's current version, which another key changes."""
+        """Return the id of the secret's current version, which changes with the key."""
         described = self._client.describe_secret(SecretId=self._name)
         stages: dict[str, list[str]] = described["VersionIdsToStages"]
         return next(version for version, found in stages.items() if "AWSCURRENT" in found)
 
     def exists(self) -> bool:
-        """Whether the secret is there."""
+        """Tell whether the secret exists."""
         return bool(self._find())
 
     def delete(self) -> bool:
-        """Delete the secret for good, so that its name is free. Tells whether there was one."""
+        """Delete the secret at once, so that its name is free. Tells whether there was one."""
         if not (found := self._find()):
             return False
         self._client.delete_secret(SecretId=found, ForceDeleteWithoutRecovery=True)
@@ -89,7 +89,7 @@ class ModelKey:
 
 
 def ask_first_user(cognito: Any, pool: str) -> str:
-    """The address of the person to invite; nothing where the pool has users already."""
+    """Return the address of the person to invite, or nothing if the pool already has users."""
     if pool and cognito.list_users(UserPoolId=pool, Limit=1)["Users"]:
         return ""
     email = ask("E-mail address of the first user", "FIRST_USER")
@@ -99,7 +99,7 @@ def ask_first_user(cognito: Any, pool: str) -> str:
 
 
 def invite(cognito: Any, pool: str, email: str) -> None:
-    """Make the user, whom Cognito sends a password for the first sign-in."""
+    """Create the user. Cognito sends them a password for the first sign-in."""
     cognito.admin_create_user(
         UserPoolId=pool,
         Username=email,

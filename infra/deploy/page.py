@@ -1,4 +1,4 @@
-"""The page: uploaded with the cache headers that each file calls for."""
+"""Uploads the page, each file with its cache headers."""
 
 import hashlib
 import json
@@ -17,10 +17,10 @@ _CONFIGURATION = "config.json"
 
 
 def upload_page(s3: Any, bucket: str, dist: Path, configuration: Mapping[str, object]) -> int:
-    """Upload what changed of the built page and its `config.json`; returns the number of files.
+    """Upload the changed files of the built page and `config.json`; returns their number.
 
-    The files that `index.html` refers to come first, so no visitor meets a page without them. Old
-    ones stay: pages that are open load parts of themselves later.
+    `index.html` comes last, so that it never refers to missing files. Old files stay, because open
+    pages load parts of themselves later.
     """
     files = {
         path.relative_to(dist).as_posix(): path.read_bytes()
@@ -38,7 +38,7 @@ def upload_page(s3: Any, bucket: str, dist: Path, configuration: Mapping[str, ob
 
 
 def _checksum(body: bytes) -> str:
-    """The ETag of an object that S3 encrypts with its own keys."""
+    """Return the ETag of an object that S3 encrypts with its own keys."""
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
 
 
@@ -48,7 +48,7 @@ def _checksums(s3: Any, bucket: str) -> dict[str, str]:
 
 
 def invalidate(cloudfront: Any, distribution: str) -> None:
-    """Have the edge ask anew for everything that does not carry a hash."""
+    """Make CloudFront refetch the files whose names have no hash."""
     cloudfront.create_invalidation(
         DistributionId=distribution,
         InvalidationBatch={

@@ -1,4 +1,4 @@
-"""How long to wait before CloudFormation is asked again."""
+"""The pauses between requests for CloudFormation's state."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ _SHORTEST, _LONGEST, _LONGER = 0.25, 5.0, 1.15
 
 
 def pauses() -> Iterator[float]:
-    """Seconds, longer each time: an eighth of what has passed, and never more than five."""
+    """Yield seconds, longer each time: about an eighth of the elapsed time, at most five."""
     pause = _SHORTEST
     while True:
         yield pause

@@ -1,4 +1,4 @@
-"""One line per step with the time that it took, and what happens meanwhile below it."""
+"""Prints one line per step with its duration, and notes below it."""
 
 import sys
 import time
@@ -8,7 +8,7 @@ from typing import TextIO
 
 
 class Progress:
-    """Prints to one stream. Colours, and lines that are overwritten, are for terminals only."""
+    """Prints to one stream. Only a terminal gets colours and overwritten lines."""
 
     def __init__(self, stream: TextIO = sys.stdout) -> None:
         self._stream = stream
@@ -16,7 +16,7 @@ class Progress:
 
     @contextmanager
     def step(self, name: str) -> Iterator["Step"]:
-        """A step of the deployment: `✓ name  summary  time` once it is done, `✗` if it raises."""
+        """Run a step; then prints `✓ name  summary  time`, or `✗` if it raises."""
         step = Step(self, name)
         started = time.monotonic()
         if self._is_terminal:
@@ -29,11 +29,11 @@ class Progress:
         self._end("✓", "32", name, step.summary, time.monotonic() - started)
 
     def note(self, text: str) -> None:
-        """A line below the step at work."""
+        """Print a line below the current step."""
         self._write(f"      {self._colour('2', text)}")
 
     def say(self, text: str) -> None:
-        """A line of its own."""
+        """Print a line."""
         self._write(text)
 
     def _end(self, mark: str, colour: str, name: str, summary: str, seconds: float) -> None:
@@ -49,16 +49,16 @@ class Progress:
 
 
 class Step:
-    """A step at work."""
+    """A running step."""
 
     def __init__(self, progress: Progress, name: str) -> None:
         self.name = name
         self.summary = ""
-        """What the step's last line says beside its name."""
+        """The text after the step's name in its final line."""
         self._progress = progress
 
     def note(self, text: str) -> None:
-        """Something that happened in the step."""
+        """Print something that happened in the step."""
         self._progress.note(text)
 
 

@@ -1,9 +1,9 @@
-"""A new version of a function for everything that makes it another function.
+"""Makes SAM publish a new version of a function whenever anything changes that it is made from.
 
-SAM publishes one when the function's own properties change as they are written. It overlooks a
-parameter that has another value (serverless-application-model issue 3820) and the content of a
-layer, so the alias `live` would stay on the old ones. Here all of these go into one digest, which
-SAM takes for the code's.
+By itself, SAM publishes a version only when the text of the function's properties changes. It
+overlooks new values of parameters (serverless-application-model issue 3820) and new content of a
+layer, so the alias `live` would stay on the old ones. This module puts all of these into one
+digest, which SAM uses in place of the code's digest.
 """
 
 import hashlib
@@ -17,12 +17,12 @@ _WORD = re.compile(r"\w+")
 
 
 def mark_releases(template: dict[str, Any], parameters: Mapping[str, str]) -> None:
-    """Give each function of the packaged template a digest of all that it is made from.
+    """Add to each function of the packaged template a digest of everything it is made from.
 
-    `parameters` are the values to come; those that are missing have the template's default.
+    `parameters` are the values of this deployment; missing ones have the template's defaults.
     """
     values = {name: str(told.get("Default", "")) for name, told in template["Parameters"].items()}
-    # Asterisks are all that CloudFormation tells of a NoEcho parameter, also of an empty one.
+    # CloudFormation returns asterisks for every NoEcho parameter, even an empty one.
     values |= {name: value for name, value in parameters.items() if set(value) != {"*"}}
     layers = {
         name: resource
@@ -37,7 +37,7 @@ def mark_releases(template: dict[str, Any], parameters: Mapping[str, str]) -> No
 
 
 def _digest(parts: list[Any], values: Mapping[str, str], conditions: Mapping[str, Any]) -> str:
-    """Of the parts, and of the conditions and the parameters' values that they name."""
+    """Return a digest of the parts and of the conditions and parameter values that they name."""
     text = json.dumps(parts, sort_keys=True)
     named: dict[str, Any] = {}
     while found := set(_WORD.findall(text)) & conditions.keys() - named.keys():

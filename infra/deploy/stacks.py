@@ -1,4 +1,4 @@
-"""One CloudFormation stack: brought to a template, or deleted, whatever state it was left in."""
+"""Deploys or deletes one CloudFormation stack, whatever state an earlier run left it in."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -26,7 +26,7 @@ _CAPABILITIES: list[Literal["CAPABILITY_AUTO_EXPAND", "CAPABILITY_IAM"]] = [
     "CAPABILITY_IAM",
 ]
 
-# A first creation that failed leaves a stack that can only be deleted.
+# A failed first creation leaves a stack that can only be deleted.
 _DEAD = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 _REASONS = 5
 _NETWORK_INTERFACES_SECONDS = 50 * 60.0
@@ -40,17 +40,17 @@ class _TemplateArgument(TypedDict, total=False):
 
 @dataclass(frozen=True)
 class Target:
-    """What a stack is to become. Parameters without a value keep the one they had."""
+    """The target state of a stack. Parameters without a value keep their previous one."""
 
     template: str
-    """The template itself, or the URL where it was uploaded."""
+    """The template's text, or its URL."""
     declared: frozenset[str]
     parameters: Mapping[str, str]
     tags: Mapping[str, str]
 
 
 class Stack:
-    """A stack by its name, in one region. Its failures are `DeployError`s with their reason."""
+    """A stack of one name in one region. Its failures are `DeployError`s with their reason."""
 
     def __init__(
         self, cloudformation: "CloudFormationClient", name: str, *, ask_before_changes: bool = False
@@ -59,35 +59,35 @@ class Stack:
         self._cloudformation = cloudformation
         self._ask_before_changes = ask_before_changes
         self._is_of_this_run = False
-        """Whether this run made it, so that nobody depends on it yet."""
+        """Whether this run created the stack, so that nobody depends on it yet."""
 
-    # --- what it is -----------------------------------------------------------------------------
+    # --- state ----------------------------------------------------------------------------------
 
     def status(self) -> str:
-        """CloudFormation's status, or nothing where there is no such stack."""
+        """Return CloudFormation's status, or an empty string if the stack does not exist."""
         found = self._describe(self.name)
         return found["StackStatus"] if found else ""
 
     def outputs(self) -> dict[str, str]:
-        """The outputs by their names; none where there is no such stack."""
+        """Return the outputs by name, or none if the stack does not exist."""
         found = self._describe(self.name)
         outputs = found.get("Outputs", []) if found else []
         return {output["OutputKey"]: output["OutputValue"] for output in outputs}
 
     def parameters(self) -> dict[str, str]:
-        """The parameters that it was given last; none where there is no such stack."""
+        """Return the current parameters, or none if the stack does not exist."""
         found = self._describe(self.name)
         parameters = found.get("Parameters", []) if found else []
         return {item["ParameterKey"]: item.get("ParameterValue", "") for item in parameters}
 
     def resources(self) -> Iterator[tuple[str, str]]:
-        """Type and physical id of each resource, those of nested stacks included."""
+        """Yield type and physical id of each resource, including those of nested stacks."""
         yield from self._resources(self.name)
 
-    # --- what is done to it ---------------------------------------------------------------------
+    # --- operations -----------------------------------------------------------------------------
 
     def deploy(self, target: Target, step: Step) -> bool:
-        """Bring the stack to the target. Tells whether anything had to change."""
+        """Bring the stack to the target state. Tells whether anything changed."""
         self._make_ready(step)
         while True:
             change_set = self._create_change_set(target, step)
@@ -99,7 +99,7 @@ class Stack:
                     ChangeSetName=change_set, ClientRequestToken=uuid4().hex
                 )
             except ClientError as error:
-                # Somebody else's change came between: take it in, and compare anew.
+                # Somebody else changed the stack in the meantime: compare it again.
                 if error.response["Error"]["Code"] not in {"InvalidChangeSetStatus", "Validation"}:
                     raise explained(str(error)) from error
                 self._make_ready(step)
@@ -108,7 +108,7 @@ class Stack:
             return True
 
     def update_parameters(self, parameters: Mapping[str, str], step: Step) -> None:
-        """Change these parameters, and nothing else."""
+        """Change only these parameters."""
         self._make_ready(step)
         kept: list[ParameterTypeDef] = [
             {"ParameterKey": key, "UsePreviousValue": True}
@@ -133,7 +133,7 @@ class Stack:
         self._follow(self.name, started, step)
 
     def delete(self, step: Step) -> None:
-        """Delete the stack. Waits for network interfaces that Lambda is slow to give back."""
+        """Delete the stack. Waits for network interfaces that Lambda releases slowly."""
         found = self._describe(self.name)
         if found is None:
             return
@@ -154,7 +154,7 @@ class Stack:
                 step.note(f"{self.name}: {error.advice.split('.')[0]}; trying again")
                 time.sleep(_SECONDS_BETWEEN_DELETIONS)
 
-    # --- the steps of a deployment --------------------------------------------------------------
+    # --- steps of an operation ------------------------------------------------------------------
 
     def _make_ready(self, step: Step) -> None:
         """Bring the stack into a state in which it can be changed."""
@@ -176,7 +176,7 @@ class Stack:
             self._follow(stack_id, started, step, good=("UPDATE_ROLLBACK_COMPLETE",))
 
     def _create_change_set(self, target: Target, step: Step) -> str | None:
-        """The change set's id, or `None` where nothing changes."""
+        """Create a change set and return its id, or `None` if nothing changes."""
         found = self._describe(self.name)
         is_new = found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS"
         self._is_of_this_run = self._is_of_this_run or is_new
@@ -214,7 +214,7 @@ class Stack:
         return is_needed
 
     def _follow(self, stack: str, since: datetime, step: Step, good: tuple[str, ...] = ()) -> None:
-        """Wait for the operation that was begun; raise the reason if it failed."""
+        """Wait for the running operation; raises `DeployError` with the reason if it failed."""
         found = self._describe(stack)
         stack_id = found["StackId"] if found else stack
         seen: set[str] = set()
@@ -236,7 +236,7 @@ class Stack:
         raise explained(message)
 
     def _wait(self, stack_id: str, report: Callable[[], None] = lambda: None) -> str:
-        """Wait until nothing is in progress; returns the status, empty once the stack is gone."""
+        """Wait until nothing is in progress; returns the status, empty if the stack is deleted."""
         for pause in pauses():
             found = self._describe(stack_id)
             status = found["StackStatus"] if found else ""

@@ -1,4 +1,4 @@
-"""What the program must know of a template before it is sent: its parameters."""
+"""Reads a template's parameters."""
 
 from pathlib import Path
 from typing import Any
@@ -7,7 +7,7 @@ import yaml
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads CloudFormation's short forms (`!Ref x`) as if they were not there."""
+    """A loader that ignores the tags of CloudFormation's short forms (`!Ref x`)."""
 
 
 def _construct(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
@@ -25,7 +25,7 @@ _Loader.add_multi_constructor("!", _construct)
 
 
 def declared_parameters(template: Path) -> dict[str, str]:
-    """The template's parameters with their defaults, empty for those that have none."""
+    """Return the template's parameters with their defaults, empty if there is none."""
     parsed = yaml.load(template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
     parameters = parsed.get("Parameters", {})
     return {name: str(declared.get("Default", "")) for name, declared in parameters.items()}

@@ -1,4 +1,4 @@
-"""`make deploy`: from whatever is there to a deployment that answers."""
+"""`make deploy`: brings an environment to a working deployment, whatever state it is in."""
 
 import json
 import tempfile
@@ -19,13 +19,13 @@ _RESERVED = ("ReservedConcurrency", "ApiReservedConcurrency")
 def deploy(deployment: Deployment, architecture: str, progress: Progress) -> str:
     """Deploy everything, in order; returns the address. Raises `DeployError`.
 
-    Each step looks at what is there, so a run that was interrupted is repeated by the same call.
+    Each step first checks what exists, so calling this again continues an interrupted run.
     """
     return _Run(deployment, architecture, progress).all()
 
 
 class _Run:
-    """One run: its steps, and the values that they hand on."""
+    """One run: its steps, and the values that they pass on."""
 
     def __init__(self, deployment: Deployment, architecture: str, progress: Progress) -> None:
         self._deployment = deployment
@@ -33,7 +33,7 @@ class _Run:
         self._architecture = deployment.overrides.get("Architecture", architecture)
         self._progress = progress
         self._known: dict[str, str] = {"Architecture": self._architecture}
-        """Outputs of the stacks so far, and what the program itself gives."""
+        """Outputs of the stacks so far, and the program's own values for parameters."""
 
     def all(self) -> str:
         deployment, progress = self._deployment, self._progress
@@ -63,7 +63,7 @@ class _Run:
         return ", ".join(said)
 
     def _ask(self) -> str:
-        """Everything that a person must say comes before the first long wait."""
+        """Ask for all missing input, before the first long wait."""
         deployment = self._deployment
         with self._progress.step("model's key") as step:
             secrets = self._account.client("secretsmanager")
@@ -88,7 +88,7 @@ class _Run:
         region = self._account.identity.region
         artifacts = Artifacts(self._account.client("s3"), bucket, region, folder)
 
-        # What the edge made is of use to the sign-in, which comes first from the second time on.
+        # From the second deployment on, the sign-in uses outputs of the edge, which comes later.
         self._known |= deployment.application.outputs()
         data = ""
         if DATA.exists():
@@ -111,7 +111,7 @@ class _Run:
         if not data:
             return
         with progress.step("sign-in and protection") as step:
-            # Only now: a stack that is protected cannot be rolled back from its first creation.
+            # Only now: the failed first creation of a protected stack cannot be rolled back.
             self._known["DeletionProtection"] = "on"
             self._bring(deployment.data, DATA, data, step)
 
