@@ -1,6 +1,6 @@
-"""Files that people attach to messages: uploaded to a store, checked, shown, and deleted for good.
+"""Files that people attach to messages: upload, check, preview and deletion.
 
-`kinds` says which files, `storage` where they lie. `service` takes the SDK's models; the other
-modules do without it. The names are imported from the modules: who only deletes should not load
-the SDK.
+`kinds` defines which files are accepted, and `storage` where they are stored. Only `service` works
+with the SDK's models. Import names from the modules, not from this package: code that only deletes
+files should not load the SDK.
 """

@@ -1,7 +1,7 @@
-"""Deletes from the store what is gone from the database.
+"""Deletes the files whose attachments were deleted from the database.
 
-The database goes first: its trigger leaves the key of each file that has to go, and only when that
-is gone from the store does the key go too. So a failure anywhere leaves work, and no orphan.
+A trigger records the key of each deleted attachment's file. The key is removed only after the file
+is gone from the store. So after a failure the deletion can be repeated, and no file is orphaned.
 """
 
 import logging
@@ -18,9 +18,10 @@ _BATCH = 200
 
 
 async def delete_files(connection: Connection, storage: FileStorage, folder: str = "") -> int:
-    """Delete a batch of the files whose attachments are gone; returns how many.
+    """Delete a batch of files whose attachments are gone. Returns how many.
 
-    With a folder, only those in it. In the caller's transaction, which keeps others off them.
+    With a folder, only files in that folder. Runs in the caller's transaction, which locks the keys
+    of these files.
     """
     values = {"folder": folder, "limit": _BATCH}
     rows = await fetch_all(connection, _queries.list_deleted_files, values)
@@ -32,7 +33,7 @@ async def delete_files(connection: Connection, storage: FileStorage, folder: str
 
 
 async def delete_files_now(database: Database, storage: FileStorage | None, user_id: str) -> None:
-    """Delete the files of a person's attachments that are gone; what fails, maintenance does."""
+    """Delete the files of a person's deleted attachments. Maintenance deletes what remains."""
     if storage is None:
         return
     try:

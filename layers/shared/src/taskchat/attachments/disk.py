@@ -1,7 +1,7 @@
-"""Files on the disk of a local server, which takes and shows them at signed URLs.
+"""Files on the disk of a local server, which accepts and serves them at signed URLs.
 
-The URLs have the properties of S3's presigned ones: they name method, file, type and size, and
-expire. The server's route is in `local.files`.
+Like S3's presigned URLs, they are valid for one method, file, type and size, and expire. The
+server's route is in `local.files`.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ UNSENT_KEPT = timedelta(days=1)
 
 @dataclass(frozen=True)
 class SignedUrls:
-    """Makes URLs that only the holder of the secret can make, and recognises them."""
+    """Signs URLs with a secret, and verifies them."""
 
     secret: str
 
     def sign(self, method: str, host: str, name: str, **values: str) -> str:
-        """A URL for one method and file, with further values that hold."""
+        """A URL for one method and file. The signature covers the `values` as well."""
         query = urlencode(sorted(values.items()))
         signature = self._signature(method, name, query)
         return f"http://{host}{ROUTE}{name}?{query}&signature={signature}"
 
     def holds(self, method: str, name: str, values: Mapping[str, str]) -> bool:
-        """Whether `sign` made the URL, and it has not expired."""
+        """Whether the URL was made by `sign` and has not expired."""
         given = {key: value for key, value in values.items() if key != "signature"}
         signature = self._signature(method, name, urlencode(sorted(given.items())))
         genuine = hmac.compare_digest(signature.encode(), values.get("signature", "").encode())
@@ -48,7 +48,7 @@ class SignedUrls:
 
 
 class DiskStorage(FileStorage):
-    """The store, in a folder."""
+    """A store in a folder."""
 
     def __init__(self, directory: str, secret: str) -> None:
         self.directory = Path(directory)
@@ -75,7 +75,7 @@ class DiskStorage(FileStorage):
 
         def write() -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
-            # Whole or not at all, whoever else writes or reads it.
+            # Atomic, so that concurrent readers and writers never see part of a file.
             partial = path.with_name(f"{path.name}.{time.monotonic_ns()}.part")
             partial.write_bytes(content)
             partial.replace(path)
@@ -93,7 +93,7 @@ class DiskStorage(FileStorage):
         await _on_disk(delete)
 
     async def expire(self) -> None:
-        """Delete what was uploaded and nobody asked for any more, as a bucket does by a rule."""
+        """Delete old uploads that were not sent, as a lifecycle rule does in a bucket."""
 
         def expire() -> None:
             oldest = (utc_now() - UNSENT_KEPT).timestamp()
@@ -105,7 +105,7 @@ class DiskStorage(FileStorage):
 
 
 def end_of_tomorrow() -> datetime:
-    """A moment that is the same all day (UTC), and never less than a day ahead."""
+    """A time that is the same all day (UTC), and at least a day ahead."""
     tomorrow = utc_now().date() + timedelta(days=1)
     return datetime(tomorrow.year, tomorrow.month, tomorrow.day, tzinfo=UTC) + timedelta(days=1)
 

@@ -1,4 +1,4 @@
-"""What is wrong with attachments."""
+"""The errors of attachments."""
 
 from collections.abc import Sequence
 
@@ -6,7 +6,7 @@ from taskchat.errors import ConflictError, TaskchatError
 
 
 class AttachmentRefusedError(TaskchatError):
-    """A file is not there, or not what it was said to be; the message was not sent."""
+    """A file is missing, or not of its declared type or size. The message was not sent."""
 
     status = 422
     code = "attachment-refused"
@@ -19,7 +19,7 @@ class AttachmentRefusedError(TaskchatError):
 
 
 class AttachmentSentError(ConflictError):
-    """The attachment belongs to a message already."""
+    """The attachment already belongs to a message."""
 
     code = "attachment-sent"
     title = "The file was sent before"

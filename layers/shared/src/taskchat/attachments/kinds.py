@@ -1,10 +1,10 @@
-"""Which files may be attached, and how a file shows that it is what it is said to be."""
+"""Which files may be attached, and how to check that a file is of its declared type."""
 
 from collections.abc import Mapping
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_COUNT = 5
-"""In one message."""
+"""How many files one message may have."""
 
 TEXT = "text/plain"
 
@@ -15,14 +15,15 @@ EXTENSIONS: Mapping[str, tuple[str, ...]] = {
     "application/pdf": (".pdf",),
     TEXT: (".txt",),
 }
-"""The types, by the names that their files usually have."""
+"""The accepted types, with the usual extensions of their file names."""
 
 _PDF_HEADER_WITHIN = 1024
-"""Readers accept bytes before the header, so that files have them (ISO 32000-1, annex H, 3.4.1)."""
+"""Some PDFs have bytes before the header, because readers accept it within the first 1024 bytes
+(ISO 32000-1, annex H, 3.4.1)."""
 
 
 def is_what_it_says(mime_type: str, content: bytes) -> bool:
-    """Whether the content is of the type, by its first bytes; text by all of them."""
+    """Whether the content is of the type. Checks its first bytes, or all bytes of a text."""
     match mime_type:
         case "image/png":
             return content.startswith(b"\x89PNG\r\n\x1a\n")

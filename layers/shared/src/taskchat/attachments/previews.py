@@ -1,7 +1,7 @@
-"""Where pictures can be seen.
+"""URLs of image previews.
 
-The URL of a preview is made when it is shown, and is good for a day or two. What is stored and
-logged has a placeholder in its place, so that a thread shows its pictures whenever it is opened.
+A preview's URL is made when it is sent to the page, and is valid for one to two days. Stored items
+and logged events have a placeholder instead, so a thread shows its images whenever it is opened.
 """
 
 import re
@@ -9,24 +9,24 @@ import re
 from taskchat.attachments.kinds import EXTENSIONS
 from taskchat.attachments.storage import SENT, FileStorage, file_key
 
-# Quotation marks that a person wrote are escaped in JSON: only a member of an object looks so. One
-# that they make up leads to a file of their own at most.
+# Text that a person wrote does not match, because JSON escapes its quotation marks. Only a member
+# of an object matches. If a person makes one up, it can only lead to a file of their own.
 _PLACEHOLDER = re.compile(r'"preview_url": ?"attachment:(atc_[0-9a-f]{32})(\.[a-z]+)"')
 _TYPES = {extensions[0]: mime_type for mime_type, extensions in EXTENSIONS.items()}
 
 
 def preview_placeholder(attachment_id: str, mime_type: str) -> str:
-    """What is stored in the place of a preview's URL."""
+    """The placeholder that is stored instead of a preview's URL."""
     return f"attachment:{attachment_id}{EXTENSIONS[mime_type][0]}"
 
 
 def has_previews(text: str) -> bool:
-    """Whether JSON may have a placeholder: cheap, as it is asked of every event."""
+    """Whether the JSON may have a placeholder. Cheap, because it is called for every event."""
     return '"attachment:atc_' in text
 
 
 async def with_previews(text: str, storage: FileStorage, user_id: str, host: str) -> str:
-    """JSON that goes to the person, each placeholder replaced by a URL that is valid now."""
+    """The JSON with each placeholder replaced by a URL that is valid now."""
     urls: dict[str, str] = {}
     for attachment_id, extension in set(_PLACEHOLDER.findall(text)):
         if mime_type := _TYPES.get(extension):

@@ -1,4 +1,4 @@
-"""Files in an S3 bucket, to which browsers upload, and from which they load, by presigned URLs."""
+"""Files in an S3 bucket. Browsers upload and load them by presigned URLs."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
 _AT_ONCE = 1_000
-"""Objects in one request to delete them."""
+"""How many objects one request can delete."""
 
 
 class S3Storage(FileStorage):
-    """The store, in a bucket of the function's own region.
+    """A store in a bucket of the function's own region.
 
-    boto3 is imported with the first use, in a thread: it takes a third of a second, and most
-    requests need none of it.
+    boto3 is imported on first use, in a thread, because the import takes a third of a second and
+    most requests do not need it.
     """
 
     def __init__(self, bucket: str) -> None:
@@ -32,8 +32,8 @@ class S3Storage(FileStorage):
         import boto3.session
         from botocore.config import Config
 
-        # Virtual: only then are presigned URLs those of the region, which answer without a
-        # redirect. A browser does not follow one before the preflight.
+        # Only with virtual addressing do presigned URLs have the region's host, which responds
+        # without a redirect. A browser does not follow redirects in a preflight request.
         style = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
         session = boto3.session.Session()
         plain = session.client("s3", config=Config(signature_version="s3v4"))

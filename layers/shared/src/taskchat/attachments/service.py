@@ -1,4 +1,4 @@
-"""Attachments in the SDK's models: made, checked when a message names them, sent, taken back."""
+"""Creates, checks, sends and deletes attachments, as the SDK's models."""
 
 import asyncio
 import logging
@@ -40,7 +40,7 @@ MAX_NAME = 255
 
 @dataclass(frozen=True, kw_only=True)
 class Attachments:
-    """What people attach, in the database and in the store of files."""
+    """The attachments in the database and their files in the store."""
 
     database: Database
     storage: FileStorage
@@ -49,7 +49,7 @@ class Attachments:
     async def create(
         self, params: AttachmentCreateParams, context: RequestContext, host: str
     ) -> Attachment:
-        """An attachment with the URL to which its file is to be uploaded.
+        """Create an attachment. It has the URL to which the page must upload the file.
 
         Raises `InvalidFieldsError`, `PayloadTooLargeError`, `TooManyChangesError`,
         `TooManyUploadsError` and `StorageFullError`.
@@ -82,7 +82,7 @@ class Attachments:
         return created
 
     async def delete(self, attachment_id: str, context: RequestContext) -> None:
-        """Take back what was not sent. Raises `NotStoredError` and `AttachmentSentError`."""
+        """Delete an unsent attachment. Raises `NotStoredError` and `AttachmentSentError`."""
         user_id, attachment_id = context.user.id, storable_text(attachment_id)
         async with self.database.transaction() as connection:
             await count_change(connection, user_id, self.limits)
@@ -94,10 +94,10 @@ class Attachments:
         await delete_files_now(self.database, self.storage, user_id)
 
     async def check(self, ids: Iterable[str], context: RequestContext) -> list[Attachment]:
-        """The attachments of a message that is about to be sent, their files checked and kept.
+        """Check the attachments of a message that is about to be sent, and keep their files.
 
-        A file that is not what it was said to be is deleted. Raises `NotStoredError`, and
-        `AttachmentRefusedError` with words for the person.
+        An attachment whose file does not match its description is deleted. Raises `NotStoredError`,
+        and `AttachmentRefusedError` with a message to the person.
         """
         user_id = context.user.id
         async with self.database.transaction() as connection:
@@ -115,7 +115,7 @@ class Attachments:
         return [read_attachment(row) for row in rows]
 
     async def _keep(self, row: DictRow) -> str | None:
-        """Store a file that is as it should be where it stays; else what is wrong with it."""
+        """Check a file and copy it to `SENT`, or return what is wrong with it."""
         name, mime_type = row["payload"]["name"], row["payload"]["mime_type"]
         content = await self.storage.read(f"{UNSENT}/{row['file_key']}")
         if content is None:
@@ -128,7 +128,7 @@ class Attachments:
         return None
 
     async def clean_up(self, attachments: Sequence[Attachment], user_id: str) -> None:
-        """Delete the uploads of what was sent: the message has its own copies."""
+        """Delete the uploads of sent attachments: the message has its own copies."""
         keys = [file_key(user_id, attachment.id) for attachment in attachments]
         try:
             await self.storage.delete([f"{UNSENT}/{key}" for key in keys])
@@ -139,9 +139,9 @@ class Attachments:
 async def claim(
     connection: Connection, user_id: str, thread_id: str, item_id: str, ids: Sequence[str]
 ) -> None:
-    """Send attachments with a message, in the caller's transaction. Raises `AttachmentSentError`.
+    """Assign attachments to a message, in the caller's transaction. Idempotent.
 
-    The same message may claim them again.
+    Raises `AttachmentSentError` if another message has one of them.
     """
     values = {"user_id": user_id, "thread_id": thread_id, "item_id": item_id, "ids": list(ids)}
     claimed = await fetch_all(connection, _queries.claim_attachments, values)
@@ -182,7 +182,7 @@ def _new_attachment(attachment_id: str, name: str, mime_type: str) -> Attachment
 
 
 def _clean_name(name: str) -> str:
-    """The name without folders and without what cannot be shown."""
+    """The name without folders, and with a space for each unprintable character."""
     last = name.replace("\\", "/").rpartition("/")[2]
     shown = "".join(letter if letter.isprintable() else " " for letter in last).strip()
     return shown[-MAX_NAME:] or "file"

@@ -1,9 +1,9 @@
-"""Where files lie: in S3, or on the disk of a local server, behind one interface.
+"""The store of files, either S3 or the disk of a local server, behind one interface.
 
-A file has a key under its person, `<folder>/<attachment id>`, and lies in one of two areas. What
-the browser uploads goes to `UNSENT`, where it may be replaced for as long as the upload's URL is
-valid, and is not kept for long. What a message was accepted with was checked, and is written to
-`SENT`, where no URL can write.
+A file's key is `<person's folder>/<attachment id>`. There are two areas. Browsers upload to
+`UNSENT`, where they can replace a file while the upload's URL is valid, and where files are not
+kept for long. When a message is accepted, its files are checked and copied to `SENT`, where no URL
+can write.
 """
 
 import hashlib
@@ -17,11 +17,11 @@ UNSENT = "unsent"
 SENT = "sent"
 
 UPLOAD_SECONDS = 15 * 60
-"""How long a URL to upload to is valid."""
+"""How long an upload's URL is valid."""
 
 
 class StorageError(TaskchatError):
-    """The store of files cannot be reached now, or refused."""
+    """The store of files is unavailable, or refused a request."""
 
     status = 503
     code = "files-unavailable"
@@ -30,29 +30,29 @@ class StorageError(TaskchatError):
 
 
 class FileStorage(Protocol):
-    """A store of files. Names are an area, a slash and a key. Raises `StorageError`.
+    """A store of files. Names have the form `<area>/<key>`. Raises `StorageError`.
 
-    `host` is the one that the person's request was sent to; only a local server's URLs need it.
+    `host` is the host of the person's request. Only a local server's URLs need it.
     """
 
     async def upload_url(self, name: str, mime_type: str, size: int, host: str) -> str:
-        """Where PUT stores a file of exactly this type and size, for `UPLOAD_SECONDS`."""
+        """A URL where PUT stores a file of exactly this type and size, for `UPLOAD_SECONDS`."""
 
     async def preview_url(self, name: str, mime_type: str, host: str) -> str:
-        """Where GET shows the file, without a cookie, until the end of tomorrow (UTC)."""
+        """A URL where GET returns the file without a cookie, until the end of tomorrow (UTC)."""
 
     async def read(self, name: str) -> bytes | None:
-        """The whole file, or None where there is none."""
+        """The whole file, or None if there is none."""
 
     async def write(self, name: str, mime_type: str, content: bytes) -> None:
-        """Store the file, in the place of one of that name."""
+        """Store the file. Replaces an existing file of that name."""
 
     async def delete(self, names: Sequence[str]) -> None:
-        """Delete those of the files that there are."""
+        """Delete the files. Those that do not exist are ignored."""
 
 
 def person_folder(user_id: str) -> str:
-    """The folder of a person's files. A token's `sub` may have any characters; this has not."""
+    """The folder of a person's files: a hash, because a token's `sub` may have any characters."""
     return hashlib.sha256(user_id.encode()).hexdigest()[:32]
 
 
@@ -62,7 +62,7 @@ def file_key(user_id: str, attachment_id: str) -> str:
 
 
 def open_storage(settings: AttachmentSettings) -> FileStorage | None:
-    """The store that the settings name, if they do; nothing connects yet."""
+    """The store that the settings name, or None. Does not connect yet."""
     if settings.bucket:
         from taskchat.attachments.s3 import S3Storage
 

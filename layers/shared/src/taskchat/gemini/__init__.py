@@ -1,7 +1,7 @@
-"""The language model: Gemini, or a compatible server, behind openai-agents.
+"""The language model: Gemini, or a compatible server, as a model for openai-agents.
 
-`create_client` and `create_model` make it, `MODEL_SETTINGS` is for the agent that uses it, and
-`translate_model_error` puts its failures in words.
+`create_client` and `create_model` create it, the agent needs `MODEL_SETTINGS`, and
+`translate_model_error` turns failures into messages for the person.
 """
 
 from taskchat.gemini.client import create_client

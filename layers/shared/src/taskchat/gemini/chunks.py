@@ -1,6 +1,6 @@
-"""The chunks of one streamed answer, put right before the client reads them.
+"""Corrects the chunks of a streamed answer before the client reads them.
 
-What is put right was seen on Gemini's OpenAI-compatible endpoint or on others that claim to be
+The deviations were seen on Gemini's OpenAI-compatible endpoint, or on others that claim to be
 compatible: https://ai.google.dev/gemini-api/docs/openai
 """
 
@@ -17,11 +17,11 @@ class MalformedChunkError(ValueError):
 
 
 class ChunkNormaliser:
-    """Rewrites chunk after chunk, and knows whether the answer has come to its end."""
+    """Corrects one chunk after the other, and knows whether the answer has ended."""
 
     def __init__(self, used_call_ids: Iterable[str] = ()) -> None:
         self.finished = False
-        """Whether a chunk gave a reason for the answer's end."""
+        """Whether a chunk had a finish reason."""
         self._used_call_ids = tuple(used_call_ids)
         self._calls: dict[int, ToolCallNormaliser] = {}
 
@@ -52,7 +52,7 @@ class ChunkNormaliser:
 
 
 def find_error(payload: object) -> dict[str, Any] | None:
-    """The error in a body, as `{"error": …}`, also where a list is wrapped around it."""
+    """The error in a body as `{"error": …}`. It may be wrapped in a list."""
     if isinstance(payload, list) and payload:
         payload = payload[0]
     if isinstance(payload, dict) and payload.get("error"):
@@ -65,12 +65,12 @@ def _finish_reason(reason: object, *, has_calls: bool) -> str | None:
         return None
     if reason == "stop" and has_calls:
         return "tool_calls"
-    # Gemini adds its own reason: "content_filter: PROHIBITED_CONTENT".
+    # Gemini appends its own reason: "content_filter: PROHIBITED_CONTENT".
     return "content_filter" if reason.startswith("content_filter") else reason
 
 
 def _usage(usage: object) -> dict[str, Any] | None:
-    """Token counts so far, complete; the last ones count, as each chunk repeats the sum."""
+    """The token counts, with 0 for missing ones. They are totals so far: the last ones count."""
     if not isinstance(usage, dict):
         return None
     return {**usage, **{name: usage.get(name) or 0 for name in _TOKEN_COUNTS}}

@@ -1,4 +1,4 @@
-"""The one client that speaks to the language model."""
+"""The client for the language model."""
 
 from typing import Final
 
@@ -9,18 +9,18 @@ from taskchat.gemini.transport import GeminiTransport
 from taskchat.settings import GeminiSettings
 
 TIMEOUT: Final = httpx2.Timeout(connect=5.0, read=60.0, write=15.0, pool=5.0)
-"""Seconds. `read` is the longest silence: before the first token, and between two of them."""
+"""Seconds. `read` limits the wait for the first token, and between two tokens."""
 
 MAX_RETRIES: Final = 3
-"""Tries after the first one, with backoff from half a second: about four seconds in all."""
+"""Retries after the first try, with backoff from half a second: about four seconds in all."""
 
 _LIMITS = httpx2.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=30.0)
 
 
 def create_client(settings: GeminiSettings, api_key: str) -> openai.AsyncOpenAI:
-    """A client on the configured endpoint; to be closed with `await client.close()`.
+    """A client for the configured endpoint. Close it with `await client.close()`.
 
-    It follows no redirect, so that requests go nowhere else.
+    It follows no redirects, so that requests go to this endpoint only.
     """
     transport = GeminiTransport(httpx2.AsyncHTTPTransport(limits=_LIMITS))
     client = openai.AsyncOpenAI(
@@ -32,6 +32,6 @@ def create_client(settings: GeminiSettings, api_key: str) -> openai.AsyncOpenAI:
         # A compressed stream would wait for the compressor's buffer.
         default_headers={"Accept-Encoding": "identity"},
     )
-    # An account with OpenAI, should the environment name one, is not for this endpoint.
+    # The environment may set OpenAI's organization and project. This endpoint must not get them.
     client.organization = client.project = None
     return client

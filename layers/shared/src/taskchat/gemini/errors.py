@@ -1,4 +1,4 @@
-"""What went wrong with the model, in words for the person; the details go to the log."""
+"""Translates the model's failures into messages for the person. The details go to the log."""
 
 import logging
 from http import HTTPStatus
@@ -27,7 +27,7 @@ _UNAUTHORISED = frozenset({401, 402, 403, 404})
 _SET_UP_PROBLEMS = ("api key", "api_key", "user location is not supported", "billing")
 _LENGTH_PROBLEMS = ("token count", "context length", "maximum context", "too many tokens")
 
-# By type; the first that fits counts, as a time-out is also a connection error.
+# By type. The order matters: a timeout is also a connection error.
 _PLAIN_CASES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((openai.APITimeoutError, httpx2.TimeoutException, agents.ModelTimeoutError), TOO_SLOW),
     ((openai.APIResponseValidationError, agents.ModelBehaviorError), NOT_UNDERSTOOD),
@@ -36,7 +36,7 @@ _PLAIN_CASES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 
 
 def translate_model_error(error: BaseException) -> ModelError | None:
-    """The error as one of ours, logged; none if it is not of the model's making."""
+    """Our error for a failure of the model, which is also logged. None for any other error."""
     if isinstance(error, ModelError):
         return error
     translated = _translate(error)
@@ -72,7 +72,7 @@ def _by_status(status: int, detail: str) -> ModelError:
         message, retryable = NOT_AVAILABLE, True
     elif status == HTTPStatus.CONTENT_TOO_LARGE or _mentions(detail, _LENGTH_PROBLEMS):
         message = TOO_LONG
-    # Gemini answers an invalid key, or a place that it does not serve, with 400.
+    # Gemini responds with 400 to an invalid key, and to requests from an unsupported location.
     elif status in _UNAUTHORISED or _mentions(detail, _SET_UP_PROBLEMS):
         message = NOT_SET_UP
     return ModelError(message, retryable=retryable)
@@ -83,13 +83,13 @@ def _mentions(detail: str, phrases: tuple[str, ...]) -> bool:
 
 
 def _broke_off(error: BaseException) -> bool:
-    """Whether an answer had begun, or at least a connection."""
+    """Whether the connection was established before it failed."""
     cause = error.__cause__ if isinstance(error, openai.APIConnectionError) else error
     return isinstance(cause, httpx2.RemoteProtocolError | httpx2.ReadError)
 
 
 def _status_in(body: object) -> int:
-    """The status that an error inside a stream names; 500 if it names none."""
+    """The status code of an error inside a stream, or 500 if it has none."""
     code = body.get("code") if isinstance(body, dict) else None
     return code if isinstance(code, int) else HTTPStatus.INTERNAL_SERVER_ERROR
 

@@ -1,9 +1,9 @@
-"""Text that comes faster than it is taken, handed on in fewer chunks.
+"""Merges chunks of text that arrive faster than they are processed.
 
-What a token costs is what the libraries build of its chunk: openai's models, the events of
-openai-agents, those of ChatKit. So the text of chunks that are there already becomes one chunk
-before any of them is built. Under load the cost of a token falls; a chunk that comes alone is
-handed on alone and at once, the first one included.
+Most of a token's cost is what the libraries build from its chunk: openai's models, the events of
+openai-agents and of ChatKit. So the text of all chunks that have already arrived is merged into one
+chunk before anything is built from it. This makes tokens cheaper under load. A chunk that arrives
+alone is passed on alone and at once. The first chunk always is.
 """
 
 import asyncio
@@ -19,19 +19,19 @@ _PLAIN_DELTA = frozenset({"role", "content", "tool_calls"})
 
 
 async def merge_arrived(chunks: AsyncGenerator[Chunk]) -> AsyncGenerator[Chunk]:
-    """The chunks in their order; where the next one is there already, adjacent text as one.
+    """The chunks in order. Adjacent chunks of text that have already arrived become one.
 
-    At most what one read from the connection brought becomes one chunk: every read lets the event
-    loop turn to others. Takes over `chunks`, and closes it.
+    Merges only chunks from the same read from the connection, because every read yields to the
+    event loop. Takes ownership of `chunks` and closes it.
     """
     loop = asyncio.get_running_loop()
     held: Chunk | None = None
     async with aclosing(chunks):
         async for first in chunks:
-            yield first  # whatever has come with it: nobody has anything to read yet
+            yield first  # not merged: the person is waiting for the first text
             break
         while True:
-            # Begun eagerly, it is done at once unless it has to wait for the connection.
+            # An eager task is done at once, unless it has to wait for the connection.
             coming = asyncio.Task(_next(chunks), loop=loop, eager_start=True)
             try:
                 if held is not None:
@@ -55,9 +55,9 @@ def _failure(task: asyncio.Task[Any]) -> BaseException | None:
 
 
 def _join(chunk: Chunk, following: Chunk | None) -> bool:
-    """Add the text of the following chunk to this one, if text is all that both bring.
+    """Append the text of the following chunk to this one, if both have nothing but text.
 
-    Token counts are sums so far: the later ones count.
+    Token counts are totals so far: the later ones count.
     """
     if following is None or (text := _text(following)) is None or _text(chunk) is None:
         return False
@@ -72,7 +72,7 @@ def _join(chunk: Chunk, following: Chunk | None) -> bool:
 
 
 def _text(chunk: Chunk) -> str | None:
-    """What the chunk adds to the answer's text; None if it brings anything else."""
+    """The chunk's text, or None if it has anything besides text."""
     match chunk:
         case {
             "choices": [{"delta": {"content": str(text), "tool_calls": None} as delta} as choice]

@@ -1,4 +1,4 @@
-"""The data of server-sent events, out of bytes as the network cuts them.
+"""Parses server-sent events from bytes that may be split anywhere.
 
 https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
 """
@@ -14,19 +14,19 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 class EventTooLargeError(ValueError):
-    """An event has more than `MAX_EVENT_BYTES`."""
+    """An event is larger than `MAX_EVENT_BYTES`."""
 
 
 @dataclass(frozen=True)
 class ServerSentEvent:
-    """An event's data, and its name where it has one."""
+    """An event's data, and its name if it has one."""
 
     data: bytes
     name: str = ""
 
 
 class EventParser:
-    """Takes bytes and gives each event as soon as it is whole; comments and ids are dropped."""
+    """Returns each event as soon as all of its bytes have arrived. Drops comments and ids."""
 
     def __init__(self) -> None:
         self._pending = bytearray()
@@ -40,7 +40,7 @@ class EventParser:
     def feed(self, received: bytes) -> Iterator[ServerSentEvent]:
         """The events that `received` completes. Raises `EventTooLargeError`."""
         if self._after_cr:
-            # The CR has ended its line already; this LF is the other half of the line's end.
+            # The CR has already ended the line. This LF belongs to the same line end.
             received = received.removeprefix(b"\n")
         self._after_cr = received.endswith(b"\r")
         self._pending += received
@@ -56,7 +56,7 @@ class EventParser:
             raise EventTooLargeError
 
     def finish(self) -> Iterator[ServerSentEvent]:
-        """What is left at the end, even if the blank line that ends an event is missing."""
+        """The last event of the stream, even if the blank line after it is missing."""
         for line in (bytes(self._pending), b""):
             if (event := self._take(line)) is not None:
                 yield event

@@ -1,9 +1,9 @@
-"""Gemini's streamed tool calls, told apart as OpenAI's protocol and its clients expect.
+"""Gives Gemini's streamed tool calls the indexes and ids that clients of OpenAI's protocol expect.
 
-OpenAI streams a call in fragments with one `index`, of which only the first has id and name.
-Gemini streams each call whole, all with index 0 or none and perhaps without an id: clients that
-go by the index glue the arguments of two such calls together. Here each call gets an index and an
-id of its own, and fragments that belong together stay together.
+OpenAI streams a call in fragments with the same `index`. Only the first one has the id and the
+name. Gemini streams each call as a whole, always with index 0 or without an index, and perhaps
+without an id. Clients that go by the index would join the arguments of two such calls. Here each
+call gets its own index and id, and the fragments of one call keep the same ones.
 """
 
 import json
@@ -23,7 +23,7 @@ class _Call:
     arguments: str = ""
 
     def is_whole(self) -> bool:
-        """Whether the arguments are complete, so that another name begins another call."""
+        """Whether the arguments are complete, so that the next name begins another call."""
         try:
             return isinstance(json.loads(self.arguments), dict)
         except ValueError:
@@ -42,8 +42,8 @@ class _Call:
 class ToolCallNormaliser:
     """Rewrites the tool calls of one choice, delta by delta.
 
-    `used_ids` are the call ids that the conversation has already: some servers number the calls
-    of each answer from nought again.
+    `used_ids` are the call ids that the conversation already has, because some servers number the
+    calls of each answer from zero.
     """
 
     def __init__(self, used_ids: Iterable[str] = ()) -> None:
@@ -83,7 +83,7 @@ class ToolCallNormaliser:
         }
 
     def _call_of(self, source_index: object, source_id: str, name: str) -> _Call | None:
-        """The call that the fragment continues, or none if it begins one."""
+        """The call that the fragment continues, or None if it begins a new one."""
         candidates = [call for call in self._calls if source_id and call.source_id == source_id]
         if source_index in self._open:
             candidates.append(self._open[source_index])

@@ -1,7 +1,7 @@
-"""The HTTP transport under the client: what Gemini sends becomes what OpenAI's client reads.
+"""The client's HTTP transport. It corrects Gemini's responses for OpenAI's client.
 
-Streams pass through event by event, so nothing waits for more than the event it is part of; text
-that has arrived together stays together.
+It passes streams on event by event, so an event never waits for the next one. Text that arrived
+together is passed on together.
 """
 
 import json
@@ -21,11 +21,11 @@ from taskchat.gemini.merging import Chunk, merge_arrived
 from taskchat.gemini.sse import EventParser, EventTooLargeError, ServerSentEvent
 
 MAX_RETRY_AFTER_SECONDS = 10.0
-"""A server that wants a longer pause is not asked again: the person is told instead."""
+"""If a server asks for a longer pause, there is no retry, and the person gets an error."""
 
 _RETRYABLE = frozenset({408, 409, 429, 500, 502, 503, 504})
 _DONE: Chunk = {}
-"""Stands for the event that ends a stream, which is no JSON."""
+"""Represents the `[DONE]` event that ends a stream, which is not JSON."""
 
 _RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
 
@@ -33,9 +33,9 @@ _RETRY_DELAY = re.compile(rb'"retryDelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
 class GeminiTransport(httpx2.AsyncBaseTransport):
     """Wraps a transport.
 
-    A streamed answer is handed on once its first event is there. Until then whatever goes wrong
-    looks to the client like a failed request, which it repeats; from then on like a broken
-    connection, which it does not. An error arrives as an object, never as a list.
+    A streamed response is passed on when its first event has arrived. The client sees any failure
+    before that as a failed request, which it retries. It sees a later failure as a broken
+    connection, which it does not retry. The body of an error is always an object, never a list.
     """
 
     def __init__(self, inner: httpx2.AsyncBaseTransport) -> None:
@@ -51,7 +51,7 @@ class GeminiTransport(httpx2.AsyncBaseTransport):
                 return response
             return await _streamed(response, _call_ids(question.get("messages")))
         except httpx2.ReadTimeout as error:
-            # As an error of the client's own it is not tried again: the person has waited enough.
+            # The client does not retry its own error: the person has waited long enough.
             raise openai.APITimeoutError(request=request) from error
 
     async def aclose(self) -> None:
@@ -98,12 +98,12 @@ async def _streamed(response: httpx2.Response, used_call_ids: Iterable[str]) -> 
 async def _normalised(
     response: httpx2.Response, normaliser: ChunkNormaliser
 ) -> AsyncGenerator[Chunk]:
-    """The chunks, put right. Raises `httpx2.RemoteProtocolError` if the stream breaks off."""
+    """The corrected chunks. Raises `httpx2.RemoteProtocolError` if the stream breaks off."""
     done = False
     async with aclosing(_parsed(response)) as events:
         async for event in events:
             if done:
-                # Read on to the end of the body: the connection can then be used again.
+                # Read the body to its end, so that the connection can be reused.
                 continue
             if event.data.startswith(b"[DONE]"):
                 done = True
@@ -144,7 +144,7 @@ def _rewritten(event: ServerSentEvent, normaliser: ChunkNormaliser) -> Chunk:
 def _failed(
     response: httpx2.Response, body: bytes, *, status: int | None = None
 ) -> httpx2.Response:
-    """An error's answer with its body as an object, and told whether to try again."""
+    """The error response, with an object as its body, and with headers that control the retry."""
     headers = _without_encoding(response.headers)
     if (delay := _retry_delay(response.headers, body)) is not None:
         if delay > MAX_RETRY_AFTER_SECONDS:
@@ -160,7 +160,7 @@ def _failed(
 
 
 def _retry_delay(headers: httpx2.Headers, body: bytes) -> float | None:
-    """Seconds to wait before the next try, by the header or Google's `RetryInfo` in the body."""
+    """Seconds until the next try, from the header or from Google's `RetryInfo` in the body."""
     value = headers.get("retry-after")
     if value is None:
         in_body = _RETRY_DELAY.search(body)
@@ -178,7 +178,7 @@ def _status_of(error: dict[str, Any]) -> int | None:
 
 
 def _without_encoding(headers: httpx2.Headers) -> httpx2.Headers:
-    """The headers of a body that was decoded and changed."""
+    """The headers without those that no longer fit the body, which was decoded and changed."""
     changed = httpx2.Headers(headers)
     for name in ("content-encoding", "content-length", "transfer-encoding"):
         changed.pop(name, None)
@@ -199,7 +199,7 @@ def _as_object(body: bytes) -> dict[str, Any]:
 
 
 def _call_ids(messages: object) -> Iterable[str]:
-    """The ids of the tool calls that the conversation holds already."""
+    """The ids of the tool calls that the conversation already has."""
     for message in messages if isinstance(messages, list) else ():
         for call in message.get("tool_calls") or ():
             yield call["id"]

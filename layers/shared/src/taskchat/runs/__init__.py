@@ -1,6 +1,6 @@
-"""Runs: answers being made, each recorded, leased, logged and ended exactly once.
+"""Runs: answers being made, each with a record, a lease, an event log and exactly one end.
 
-A run begins in `service.begin_run`, is driven by `execution.RunExecution`, logs what it says by
-`event_log`, and ends in `ending`, whether by its own process or, when that died, by another. The
-names are imported from the modules: who only stops a run should not load what makes one.
+`service.begin_run` starts a run, `execution.RunExecution` drives it, and `event_log` logs its
+events. `ending` ends it, called by the run's own process or, if that died, by another. Import names
+from the modules, not from this package: code that only stops runs should not load what makes them.
 """

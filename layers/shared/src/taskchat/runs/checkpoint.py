@@ -1,4 +1,4 @@
-"""What a run asks of the answer that it makes."""
+"""The interface through which a run drives its answer."""
 
 from typing import Protocol
 
@@ -6,23 +6,23 @@ from taskchat.database import Connection
 
 
 class Checkpoint(Protocol):
-    """The items that a run is writing; `RunExecution` says when each method is called."""
+    """The items that a run is writing. `RunExecution` and `Heartbeats` call these methods."""
 
     async def save(self, connection: Connection) -> None:
-        """Write those that changed since the last time that was confirmed.
+        """Write the items that changed since the last confirmed save.
 
-        Nothing may be read for it: it is sent together with other statements. What a run writes
-        that is no longer the process's own is not kept.
+        Must not wait for query results, because it is sent in one round trip with other statements.
+        If the run has ended meanwhile, nothing is written.
         """
 
     def confirm(self) -> None:
         """Note that the last `save` was committed."""
 
     def halt(self) -> None:
-        """Stop what makes the answer: its events come to their end soon."""
+        """Stop making the answer. Its events end soon after."""
 
     async def close(self) -> list[str]:
-        """Complete the items that are still open; returns the events that say so, as JSON texts."""
+        """Complete the open items. Returns the events for it, as JSON texts."""
 
     def usage(self) -> tuple[int, int]:
         """The model's input and output tokens so far."""

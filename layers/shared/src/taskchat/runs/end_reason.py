@@ -1,7 +1,7 @@
-"""Why a run ends. There may be several reasons at once; the first one counts.
+"""Why a run ends. If there are several reasons, the first one counts.
 
-A run goes on until a reason is given: all was said, the person pressed Stop, or something failed.
-That reason is what the person is told and what is recorded, whatever fails on the way to the end.
+A run goes on until there is a reason: the answer is complete, the person pressed Stop, or something
+failed. This reason is shown to the person and recorded, whatever else fails while the run ends.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ EndStatus = Literal["completed", "stopped", "failed"]
 
 @dataclass(frozen=True, kw_only=True)
 class EndReason:
-    """How a run ends. `error` is in words for the person, who may or may not try again."""
+    """How a run ends. `error` is a message to the person; `retryable`: they may try again."""
 
     status: EndStatus
     error: str | None = None
@@ -25,12 +25,12 @@ STOPPED = EndReason(status="stopped")
 
 
 def failed(error: str, *, retryable: bool = True) -> EndReason:
-    """The run ends with an error."""
+    """The reason for a run that ends with an error."""
     return EndReason(status="failed", error=error, retryable=retryable)
 
 
 class RunEnd:
-    """The end of one run: open, until the first reason decides it for good."""
+    """The end of one run. The first reason decides it; later ones change nothing."""
 
     def __init__(self) -> None:
         self._reason: EndReason | None = None
@@ -38,11 +38,11 @@ class RunEnd:
 
     @property
     def reason(self) -> EndReason | None:
-        """Why the run ends; None while it goes on."""
+        """Why the run ends, or None while it goes on."""
         return self._reason
 
     def decide(self, reason: EndReason) -> EndReason:
-        """End the run for this reason, unless it ends for another; returns the one that counts."""
+        """End the run for this reason, unless it already has one. Returns the one that counts."""
         if self._reason is None:
             self._reason = reason
             self._decided.set()

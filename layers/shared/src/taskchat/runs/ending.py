@@ -1,7 +1,8 @@
-"""How runs end: by the process that made them, or found lost once it died.
+"""Ends runs: in the process that makes them or, if that died, in one that marks them as lost.
 
-Either way it is one transaction, after which no item of the answer is open, what a retry had set
-aside is settled, the model will be told of an answer that was cut off, and the log is complete.
+Either way it is one transaction. Afterwards, no item of the answer is open, the items that a retry
+had set aside are deleted or restored, and the event log is complete. If the answer was cut off,
+a note tells the model.
 """
 
 from typing import Any
@@ -20,9 +21,9 @@ _queries = load_queries("runs")
 
 
 async def take_run(connection: Connection, run_id: str, user_id: str) -> str | None:
-    """Hold the caller's own run for its end, once its tool calls in progress are done.
+    """Lock the caller's own run in order to end it. Waits for its tool calls in progress.
 
-    Returns its thread's id; None where someone else has ended it.
+    Returns the id of the run's thread, or None if someone else has ended the run.
     """
     parameters = {"id": run_id, "user_id": user_id}
     row = await fetch_one(connection, _queries.lock_running_run, parameters)
@@ -38,9 +39,9 @@ async def end_run(
     *,
     rest: list[Batch],
 ) -> None:
-    """Close a run that `take_run` holds, with the rest of what it said.
+    """End a run that `take_run` has locked, and log the rest of its events.
 
-    It reads nothing, so that all of it can be sent at once.
+    Does not wait for query results, so that all statements can be sent in one round trip.
     """
     for batch in rest:
         await log_batch(connection, run_id, batch)
@@ -63,9 +64,9 @@ async def end_run(
 
 
 async def lose_expired_run(connection: Connection, user_id: str, thread_id: str) -> bool:
-    """End the thread's run if its lease ran out; whether there was one."""
+    """Mark the thread's run as lost if its lease has expired. Returns whether there was one."""
     if not thread_id.isprintable():
-        return False  # Postgres would refuse it rather than not find it
+        return False  # Postgres would raise an error for a NUL instead of finding nothing
     parameters = {"thread_id": thread_id, "user_id": user_id}
     row = await fetch_one(connection, _queries.lock_expired_run, parameters)
     if row is None:
@@ -75,7 +76,10 @@ async def lose_expired_run(connection: Connection, user_id: str, thread_id: str)
 
 
 async def lose_any_expired_run(connection: Connection) -> bool:
-    """End one of all runs whose lease ran out, but for those that others end; False if none."""
+    """Mark one run with an expired lease as lost. False if there is none.
+
+    Skips runs that another process is ending.
+    """
     row = await fetch_one(connection, _queries.lock_any_expired_run)
     if row is None:
         return False

@@ -1,8 +1,8 @@
-"""The log of what a run says: in Postgres, so that anyone can read along, from any process.
+"""The event log of a run in Postgres, which followers in other processes read.
 
-It is written in batches, each under the number of its first event. A batch whose fate is not known
-(the connection broke during the commit) is sent again as it was, so that no reader can have seen
-another version of it.
+It is written in batches, each stored under the seq of its first event. If the connection breaks
+during the commit, the outcome is unknown: the same batch is then sent again unchanged, so that no
+reader sees a different version of it.
 """
 
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ _queries = load_queries("runs")
 
 @dataclass(frozen=True)
 class Batch:
-    """Events as JSON texts without line breaks, the first of them being number `seq` of the run."""
+    """Events as JSON texts without line breaks. `seq` is the position of the first one."""
 
     seq: int
     events: tuple[str, ...]
 
     @property
     def lines(self) -> str:
-        """The events, one a line, as they are stored."""
+        """The events as they are stored, one per line."""
         return "\n".join(self.events)
 
 
 class PendingEvents:
-    """What of a transcript is not known to be logged."""
+    """The events of a transcript that are not yet confirmed to be in the log."""
 
     def __init__(self, transcript: Transcript) -> None:
         self._transcript = transcript
@@ -38,17 +38,17 @@ class PendingEvents:
         return self._logged < len(self._transcript.events)
 
     def next_batch(self) -> Batch | None:
-        """The batch to send now: the last one again, unless it was `confirm`ed."""
+        """The batch to send now. This is the last one again if it was not `confirm`ed."""
         if self._sent == self._logged:
             self._sent = len(self._transcript.events)
         return self._batch(self._logged, self._sent)
 
     def confirm(self) -> None:
-        """The last batch is in the log."""
+        """Note that the last batch is in the log."""
         self._logged = self._sent
 
     def rest(self) -> list[Batch]:
-        """All that is left, the last batch as it was."""
+        """All remaining batches. An unconfirmed one is unchanged."""
         ends = [(self._logged, self._sent), (self._sent, len(self._transcript.events))]
         batches = [self._batch(first, end) for first, end in ends]
         return [batch for batch in batches if batch]
@@ -58,14 +58,14 @@ class PendingEvents:
 
 
 async def log_batch(connection: Connection, run_id: str, batch: Batch) -> None:
-    """Add a batch to the run's log, once."""
+    """Add a batch to the run's log, unless it is there already."""
     await connection.execute(
         _queries.log_events, {"id": run_id, "seq": batch.seq, "events": batch.lines}
     )
 
 
 async def log_at_end(connection: Connection, run_id: str, events: list[str]) -> None:
-    """Add events to the log of a run that nobody else writes any more."""
+    """Add events to the log of a run that no other process writes to."""
     row = await fetch_one(connection, _queries.count_events, {"id": run_id})
     seq = row["count"] if row else 0
     await log_batch(connection, run_id, Batch(seq, tuple(events)))

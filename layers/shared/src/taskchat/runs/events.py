@@ -1,4 +1,4 @@
-"""ChatKit's events as JSON texts, without the SDK's models, which take long to import."""
+"""ChatKit's events as JSON texts, without the SDK's models, which are slow to import."""
 
 import json
 from datetime import datetime
@@ -6,7 +6,7 @@ from typing import Any
 
 
 def error_event(message: str, *, allow_retry: bool = True) -> str:
-    """An error with words of our own."""
+    """An error with our own message."""
     event = {"type": "error", "code": "custom", "message": message, "allow_retry": allow_retry}
     return json.dumps(event)
 
@@ -31,7 +31,7 @@ def _time(moment: datetime) -> str:
 
 
 def _without_nulls(value: Any) -> Any:
-    """As the SDK sends its events."""
+    """The value without nulls, which the SDK leaves out of its events, too."""
     if isinstance(value, dict):
         return {key: _without_nulls(item) for key, item in value.items() if item is not None}
     if isinstance(value, list):

@@ -1,8 +1,8 @@
-"""The making of one answer: a task of its own, apart from the response that shows it.
+"""Makes one answer, in a task that is separate from the response that shows it.
 
-The response only reads the transcript, so a client that goes away stops nothing. The run ends in
-every case: completed, stopped by the person, or failed with a message; where its process dies, its
-lease runs out and whoever comes next finds it lost.
+The response only reads the transcript, so a client that disconnects does not stop the run. A run
+always ends: it completes, the person stops it, or it fails with a message. If its process dies, its
+lease expires, and another process marks the run as lost.
 """
 
 import asyncio
@@ -37,13 +37,13 @@ _METRICS: dict[EndStatus, Metric] = {
 class RunExecution:
     """Drives one run: publishes its events, keeps its lease, and records how it ended.
 
-    `events` yields ChatKit events as JSON texts; a `TaskchatError` that it raises is told to the
-    person last, when everything that was begun has ended. It is cancelled once at most, and may
-    take a moment then to bring what it has begun to an end. `checkpoint` is saved as the answer
-    grows and closed at its end. The answer ends at `deadline`, a time of the event loop's clock.
+    `events` yields ChatKit events as JSON texts. If it raises a `TaskchatError`, the person sees
+    the error as the answer's last event. It is cancelled at most once, and may then take a moment
+    to finish what it has begun. `checkpoint` is saved while the answer grows and closed at its end.
+    The answer ends at `deadline`, a time of the event loop's clock.
 
-    The run goes on until all is said or its end is decided, by whatever comes first: Stop, an
-    error, the deadline, the loss of its lease, or the process's own end.
+    The run goes on until the answer is complete or something ends it earlier: Stop, an error, the
+    deadline, the loss of its lease, or the end of the process.
     """
 
     def __init__(
@@ -78,11 +78,11 @@ class RunExecution:
         self.task = asyncio.create_task(self._run(), name=run_id)
 
     def stop(self) -> None:
-        """Stop as the person asked: the model stops, no further tool starts."""
+        """Stop the answer at the person's request: the model stops, and no further tool starts."""
         self._end.decide(STOPPED)
 
     def interrupt(self) -> None:
-        """End before the answer is complete, because the process ends."""
+        """End the unfinished answer because the process ends."""
         self._end.decide(failed(INTERRUPTED))
 
     async def _run(self) -> None:
@@ -93,7 +93,7 @@ class RunExecution:
         finally:
             await asyncio.wait([saying])
             reason = await self._say_the_end()
-            # Not cancelled: a heartbeat that is cut off may or may not have been committed.
+            # Not cancelled: nobody would know whether a cancelled heartbeat was committed.
             await asyncio.wait([heartbeats])
             outcome = self._outcome(reason)
             await self._record_end(outcome)
@@ -101,7 +101,7 @@ class RunExecution:
             self.transcript.end()
 
     async def _wait(self, saying: asyncio.Task[None]) -> None:
-        """Until all is said, or it has to end now."""
+        """Wait until the answer is complete or must end."""
         decided = asyncio.create_task(self._end.wait())
         left = self._deadline - asyncio.get_running_loop().time()
         try:
@@ -138,7 +138,7 @@ class RunExecution:
         self.transcript.append(event)
 
     async def _say_the_end(self) -> EndReason:
-        """Complete what is open and tell of it; from here on the reason stands."""
+        """Close the open items, publish the last events, and return the final reason."""
         try:
             for event in await self._checkpoint.close():
                 self.transcript.append(event)
@@ -160,7 +160,7 @@ class RunExecution:
         )
 
     async def _record_end(self, outcome: Outcome) -> None:
-        """Record the end; while the database is away, for as long as the lease is ours."""
+        """Record the end. If the database is unavailable, retry for the length of a lease."""
         try:
             await with_retries(lambda: self._try_to_record_end(outcome), LEASE_SECONDS)
         except DatabaseError:

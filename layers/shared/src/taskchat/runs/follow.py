@@ -1,4 +1,4 @@
-"""Reading along with a run from anywhere: its log in Postgres is all that it takes."""
+"""Follows a run from any process, by its event log in Postgres."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,17 +14,20 @@ from taskchat.runs.replay import rebuild_events
 _queries = load_queries("runs")
 
 POLL_SECONDS = 0.25
-"""How often the log of a run in another process is read."""
+"""How often a follower reads the log of a run in another process."""
 
 FOLLOW_SECONDS = 3.0
-"""How long a run takes its follower to be there after it has last said so; see `Heartbeats`."""
+"""How long a run counts as followed after a follower last recorded that it reads the log.
+
+See `Heartbeats`.
+"""
 
 
 async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIterator[str]:
-    """Every event of the run from the first to the last, as JSON texts, as they are logged.
+    """All events of the run as JSON texts, as they are logged.
 
-    A run that has ended is replayed. While the database is away it waits, as long as the run
-    itself would. Raises `NotFoundError`.
+    Replays a run that has ended. If the database is unavailable, waits as long as the run itself
+    would. Raises `NotFoundError`.
     """
     place = 0
 
@@ -44,7 +47,7 @@ async def follow_log(database: Database, run_id: str, user_id: str) -> AsyncIter
 async def _read(
     database: Database, run_id: str, user_id: str, place: int
 ) -> tuple[list[str], bool]:
-    """The events from a place on, and whether there will be no more."""
+    """The events from a seq on, and whether they are the last ones."""
     rows = await _load(database, run_id, user_id, place)
     if rows[0]["expired"]:
         async with database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""The heartbeats of a run: they keep its lease, save what it says, and bring the order to stop."""
+"""The heartbeats of a run: they extend its lease, save its progress and read the stop flag."""
 
 import asyncio
 import logging
@@ -16,15 +16,15 @@ from taskchat.runs.words import NOT_SAVED
 logger = logging.getLogger(__name__)
 
 LOG_SECONDS = 0.3
-"""How soon what was said is in the log, while someone follows from another process."""
+"""How often new events are logged while someone follows the run from another process."""
 
 HEARTBEAT_SECONDS = 0.9
-"""How often a run extends its lease, reads the stop flag, and saves what it says: the log, where
-nobody follows, and the checkpoint of the items that are being written."""
+"""How often a run extends its lease, reads the stop flag and saves the checkpoint of the items that
+it is writing. New events are also logged this often while nobody follows."""
 
 
 class Heartbeats:
-    """Sends the heartbeats of one run. What they find out may decide its end."""
+    """Sends the heartbeats of one run. They may end it: if it was stopped, or lost its lease."""
 
     def __init__(
         self,
@@ -42,11 +42,14 @@ class Heartbeats:
         self._pending = pending
         self._checkpoint = checkpoint
         self._end = end
-        # Whoever opens the thread at once should find the beginning in the log.
+        # So that the first events are soon in the log for someone who opens the thread at once.
         self._followed = True
 
     async def send_until(self, said: asyncio.Task[None]) -> None:
-        """Send heartbeats until all is said. A database that is away is waited for."""
+        """Send heartbeats until the `said` task ends.
+
+        While the database is unavailable, keep trying. End the run after `LEASE_SECONDS` of this.
+        """
         clock = asyncio.get_running_loop()
         sent_at = saved_at = clock.time()
         while not (await asyncio.wait([said], timeout=LOG_SECONDS))[0]:
@@ -67,7 +70,7 @@ class Heartbeats:
 
     async def _send(self, *, save: bool) -> None:
         async with self._database.autocommit() as connection:
-            # One round trip, which holds or fails as a whole.
+            # One round trip and one transaction: all of it is stored, or nothing.
             async with connection.pipelined():
                 sent = await send_heartbeat(
                     connection, self._run_id, self._user_id, self._pending.next_batch()
@@ -76,7 +79,7 @@ class Heartbeats:
                     await self._checkpoint.save(connection)
             found = await sent.fetchone()
         if found is None:
-            # Someone has ended the run: its lease had run out, or its thread was deleted.
+            # Someone else has ended the run: its lease had expired, or its thread was deleted.
             record({Metric.LEASE_LOST: 1})
             self._end.decide(failed(NOT_SAVED))
             return

@@ -1,8 +1,8 @@
-"""Requests that come twice under one key: by the network's doing, the person meant one.
+"""Idempotency keys: recognise a request that was sent again, for example after a network error.
 
-An answer's key is kept with its run; a click's, which makes no run, with its response. For a click
-the key is taken before it is carried out and its response added after: where that response is
-missing, carrying it out again is harmless, since every action changes nothing the second time.
+The key of an answer is stored with its run. A click has no run, so its key is stored with its
+response. A click's key is stored before the action, and the response after it. If the response is
+missing, the action is performed again, which is harmless: every action is idempotent.
 """
 
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ _queries = load_queries("runs")
 
 @dataclass(frozen=True)
 class EarlierRequest:
-    """A request that came before with the same key and body.
+    """An earlier request with the same key and body.
 
-    An answer's has its run; a click's has its response (a text) once that is known.
+    For an answer, it has the run's id. For a click, it has the response as a text, once known.
     """
 
     run_id: str | None
@@ -32,9 +32,9 @@ class EarlierRequest:
 async def ask_for_request(
     connection: Connection, user_id: str, key: IdempotencyKey
 ) -> AsyncCursor[DictRow]:
-    """Ask which request the person's key belongs to; others with it wait for this transaction.
+    """Query which request the person's key belongs to. `earlier_request` reads the cursor.
 
-    `earlier_request` reads the cursor.
+    Other requests with this key wait until the transaction ends.
     """
     parameters = {"user_id": user_id, "key": key.value}
     async with connection.pipelined():
@@ -45,9 +45,9 @@ async def ask_for_request(
 async def earlier_request(
     asked: AsyncCursor[DictRow], key: IdempotencyKey
 ) -> EarlierRequest | None:
-    """The request that came before with the key.
+    """The earlier request with the key, if there is one.
 
-    Raises `IdempotencyKeyReusedError` where that request had another body.
+    Raises `IdempotencyKeyReusedError` if that request had a different body.
     """
     row = await asked.fetchone()
     if row is None:
@@ -60,7 +60,7 @@ async def earlier_request(
 
 
 async def begin_click(connection: Connection, user: User, key: IdempotencyKey) -> str | None:
-    """Take the key for a click, or give the response that it had before."""
+    """Store the key of a click. If it was stored before, return the stored response, if any."""
     await ensure_user(connection, user)
     asked = await ask_for_request(connection, user.id, key)
     earlier = await earlier_request(asked, key)
@@ -74,7 +74,7 @@ async def begin_click(connection: Connection, user: User, key: IdempotencyKey) -
 
 
 async def end_click(connection: Connection, user: User, key: IdempotencyKey, response: str) -> None:
-    """Keep the response for whoever comes with the same key; the first one counts."""
+    """Store the response for later requests with the same key. The first response counts."""
     await connection.execute(
         _queries.end_click, {"user_id": user.id, "key": key.value, "response": response}
     )

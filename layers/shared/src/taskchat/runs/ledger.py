@@ -1,4 +1,4 @@
-"""The ledger of tool calls: the reason a tool never runs twice."""
+"""The ledger of tool calls, which prevents a call from being executed twice."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +14,7 @@ _queries = load_queries("tool_calls")
 
 @dataclass(frozen=True, kw_only=True)
 class ToolCallRecord:
-    """One call of a tool by one run; `arguments` as the model gave them."""
+    """One call of a tool by one run, with the model's `arguments`."""
 
     run_id: str
     call_id: str
@@ -26,7 +26,7 @@ class ToolCallRecord:
 
 @dataclass(frozen=True, kw_only=True)
 class ToolCallResult:
-    """What a call came to: `result` for the model, `widget` for the person."""
+    """The outcome of a call: `result` for the model, `widget` for the person."""
 
     result: dict[str, Any]
     widget: dict[str, Any] | None
@@ -34,10 +34,10 @@ class ToolCallResult:
 
 
 async def find_tool_call(connection: Connection, call: ToolCallRecord) -> ToolCallResult | None:
-    """What was recorded, where this call was made before; None where it is to be made now.
+    """The recorded result if this call was made before, or None if it must be made now.
 
-    Before means: by this run, or by an earlier one that answered the same message with a call of
-    the same arguments, whose change still stands.
+    An identical call of an earlier run that answered the same message counts, too, unless its
+    change was undone. Its row then moves to this run.
     """
     row = await fetch_one(connection, _queries.find_tool_call, _parameters(call))
     return ToolCallResult(**row) if row else None
@@ -46,7 +46,7 @@ async def find_tool_call(connection: Connection, call: ToolCallRecord) -> ToolCa
 async def record_tool_call(
     connection: Connection, call: ToolCallRecord, result: ToolCallResult
 ) -> None:
-    """Record what the call came to, in the transaction that made its change."""
+    """Record the call's outcome, in the same transaction as its change."""
     await connection.execute(
         _queries.insert_tool_call,
         {

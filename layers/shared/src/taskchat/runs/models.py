@@ -1,4 +1,4 @@
-"""What a run is: one answer being made, in one thread, for one person."""
+"""The data of a run: one answer being made, in one thread, for one person."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,12 +8,12 @@ from taskchat.runs.end_reason import EndStatus
 RunStatus = Literal["running", "completed", "stopped", "failed", "lost"]
 
 LEASE_SECONDS = 15
-"""How long a run outlives the last sign of life of the process that makes it."""
+"""How long a run counts as running after its last heartbeat."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """One answer being made, as recorded."""
+    """A run as stored."""
 
     id: str
     thread_id: str
@@ -23,7 +23,7 @@ class Run:
 
 @dataclass(frozen=True, kw_only=True)
 class IdempotencyKey:
-    """The caller's key, and the SHA-256 of the body that came with it."""
+    """The caller's key, and the SHA-256 of the request body."""
 
     value: str
     request_hash: bytes
@@ -31,7 +31,7 @@ class IdempotencyKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a run ended. `error` is in words for the person; tokens are the model's count."""
+    """How a run ended. `error` is a message to the person; the tokens are the model's counts."""
 
     status: EndStatus
     error: str | None = None

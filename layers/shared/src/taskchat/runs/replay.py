@@ -1,4 +1,4 @@
-"""The outcome of a run whose log has been trimmed, told from what is in the thread."""
+"""Rebuilds the events of a run whose log was trimmed, from the thread's items."""
 
 from taskchat.database import Connection, fetch_all, fetch_one, load_queries
 from taskchat.runs.events import error_event, item_done_event, thread_created_event
@@ -7,9 +7,9 @@ _queries = load_queries("runs")
 
 
 async def rebuild_events(connection: Connection, run_id: str, user_id: str) -> list[str]:
-    """The items that the run's message and its answer left, each complete, and its error if any.
+    """Events with the complete items of the run's message and answer, and the run's error if any.
 
-    Shorter than what was streamed, and the same to whoever keeps the items.
+    These are fewer events than were streamed, but a client ends up with the same items.
     """
     parameters = {"id": run_id, "user_id": user_id}
     run = await fetch_one(connection, _queries.load_request, parameters)

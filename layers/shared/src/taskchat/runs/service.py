@@ -1,8 +1,8 @@
-"""Runs in Postgres: begun in one short transaction, kept alive by heartbeats, stopped by a flag.
+"""Runs in Postgres: started in one short transaction, kept alive by heartbeats, stopped by a flag.
 
-The partial unique index `runs_one_running` and the lease together say who may answer in a thread:
-a run counts as running until it ends or its lease runs out. Whoever locks both a run and its thread
-locks the run first.
+The partial unique index `runs_one_running` and the lease make sure that only one run at a time
+answers in a thread: a run counts as running until it ends or its lease expires. To avoid deadlocks,
+a run is locked before its thread.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _queries = load_queries("runs")
 
 @dataclass(frozen=True, kw_only=True)
 class NewThread:
-    """A thread that is made together with the run that answers its first message."""
+    """A thread that is created together with the run that answers its first message."""
 
     title: str | None
     created_at: datetime
@@ -46,17 +46,18 @@ class NewRun:
 
 
 async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettings) -> str | None:
-    """Record the run and take the thread's lease; None means that it is the caller's to make.
+    """Record the run and take the thread's lease. Returns None if the caller must make the answer.
 
-    The id of a run is returned where the idempotency key has come before, with the same body: the
-    caller follows that run instead. It may be called again with the same run, where the connection
-    broke during the commit. Raises `IdempotencyKeyReusedError` where the body was another,
-    `NotFoundError`, `StillAnsweringError`, `TooManyAtOnceError`, `OutOfTokensError` and
-    `MessageLimitError`. Everything happens in the caller's transaction, or not at all; in a block
-    of `Connection.committing`, what it writes travels with what it reads.
+    Returns the id of an earlier run if its request had the same idempotency key and body: the
+    caller must follow that run instead. Call it again with the same run if the connection broke
+    during the commit. Runs in the caller's transaction. Within `Connection.committing`, its writes
+    are sent together with its reads.
+
+    Raises `IdempotencyKeyReusedError` if the key came with a different body, `NotFoundError`,
+    `StillAnsweringError`, `TooManyAtOnceError`, `OutOfTokensError` and `MessageLimitError`.
     """
     user_id, key = new_run.user.id, new_run.key
-    # Locks are taken in this order by all: the key, the run, the thread, the person.
+    # All code takes locks in this order: the key, the run, the thread, the person.
     async with connection.pipelined():
         await ensure_user(connection, new_run.user)
         own = {"id": new_run.run_id, "user_id": user_id}
@@ -69,7 +70,7 @@ async def begin_run(connection: Connection, new_run: NewRun, limits: LimitSettin
         return None
     if asked and key and (earlier := await earlier_request(asked, key)):
         return earlier.run_id
-    if not new_run.answers_item_id.isprintable():  # NUL, which Postgres would refuse
+    if not new_run.answers_item_id.isprintable():  # it may have a NUL, which Postgres refuses
         raise NotFoundError("The item does not exist.")
     if thread:
         await _require_idle(connection, user_id, new_run.thread_id, thread)
@@ -107,7 +108,7 @@ class _AskedThread:
 
 
 async def _ask_for_thread(connection: Connection, user_id: str, thread_id: str) -> _AskedThread:
-    """Hold the thread and its run, if it has one; `_require_idle` reads what came of it."""
+    """Lock the thread and its run, if it has one. `_require_idle` reads the results."""
     _require_storable(thread_id)
     thread = {"user_id": user_id, "thread_id": thread_id}
     return _AskedThread(
@@ -133,10 +134,10 @@ async def _require_idle(
 async def send_heartbeat(
     connection: Connection, run_id: str, user_id: str, batch: Batch | None
 ) -> AsyncCursor[DictRow]:
-    """Give a sign of life and log a batch of events.
+    """Extend the run's lease and log a batch of events.
 
-    The one row says whether a stop was requested (`stop_requested`) and whether someone reads the
-    log (`followed`). There is none where the run has ended meanwhile.
+    The cursor's one row tells whether a stop was requested (`stop_requested`) and whether someone
+    reads the log (`followed`). There is no row if the run has ended meanwhile.
     """
     return await connection.execute(
         _queries.heartbeat,
@@ -151,7 +152,7 @@ async def send_heartbeat(
 
 
 async def request_stop(connection: Connection, user_id: str, thread_id: str) -> bool:
-    """Ask the thread's run to stop; False where nothing runs. Raises `NotFoundError`."""
+    """Ask the thread's run to stop. False if nothing runs. Raises `NotFoundError`."""
     _require_storable(thread_id)
     thread = {"thread_id": thread_id, "user_id": user_id}
     if await lose_expired_run(connection, **thread):
@@ -164,16 +165,16 @@ async def request_stop(connection: Connection, user_id: str, thread_id: str) -> 
 
 
 async def is_stopped(connection: Connection, run_id: str, user_id: str) -> bool:
-    """Whether a tool of this run may no longer start.
+    """Whether tools of this run may no longer start.
 
-    If it may, the run cannot be ended, by anyone, before the transaction is over.
+    Locks the run, so that nobody can end it before the transaction is over.
     """
     row = await fetch_one(connection, _queries.is_stopped, {"id": run_id, "user_id": user_id})
     return row is None or bool(row["stopped"])
 
 
 async def find_running(connection: Connection, user_id: str, thread_id: str) -> Run | None:
-    """The run that is answering in the person's thread now."""
+    """The run that is running in the person's thread now."""
     row = await fetch_one(
         connection, _queries.find_running, {"thread_id": thread_id, "user_id": user_id}
     )
@@ -181,7 +182,7 @@ async def find_running(connection: Connection, user_id: str, thread_id: str) -> 
 
 
 def _require_storable(thread_id: str) -> None:
-    """What Postgres would refuse as a text names no thread either."""
+    """Raise `NotFoundError` for an id that Postgres could refuse: no thread has such an id."""
     if not thread_id.isprintable():
         raise _not_found()
 

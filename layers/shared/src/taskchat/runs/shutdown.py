@@ -1,4 +1,4 @@
-"""The end of a process that is making answers."""
+"""Ends the runs of a process that shuts down."""
 
 import asyncio
 
@@ -6,13 +6,13 @@ from taskchat.runs.execution import RunExecution
 from taskchat.runs.time_budget import END_SECONDS, FINISH_SECONDS
 
 RunsInProgress = dict[str, RunExecution]
-"""The runs that this process makes now, by id."""
+"""The runs that this process is making, by id."""
 
 
 async def finish_all(runs: RunsInProgress) -> None:
     """End the process's runs: let them finish for a while, then interrupt them.
 
-    Returns within the time budget. What is not recorded by then is found lost by others.
+    Returns within the time budget. Runs whose end is not recorded by then are marked as lost later.
     """
     if not runs:
         return

@@ -1,19 +1,19 @@
 """How long an answer may take to end, in seconds, whatever ends it.
 
-When Lambda ends an environment it gives two seconds. The streaming runtime waits for responses
-first, and gives the application what is left. In that time the answers in progress may finish by
-themselves for `FINISH_SECONDS`; then they are interrupted and have `END_SECONDS`: their model is
-asked to halt, the tools that have begun settle, and the end is recorded.
+Lambda allows two seconds to shut an environment down. The streaming runtime first waits for
+responses, and leaves the rest of the time to the application. Running answers may then complete
+within `FINISH_SECONDS`. After that they are interrupted, and have `END_SECONDS` to stop the model,
+settle their tool calls and record their end.
 """
 
 HALT_SECONDS = 0.2
-"""How long an answer that is to end may take to do so by itself, before it is cancelled."""
+"""How long an answer's events may take to end after `halt`, before they are cancelled."""
 
 SETTLE_SECONDS = 0.5
-"""How long tools that have begun may go on when an answer is cut off."""
+"""How long running tool calls may go on when an answer is cut off."""
 
 FINISH_SECONDS = 0.3
-"""How long the answers of a process that shuts down may go on."""
+"""How long running answers may go on when their process shuts down."""
 
 END_SECONDS = 0.8
-"""How long they have then to halt, to settle and to record their end."""
+"""How long they may then take to halt, settle and record their end."""

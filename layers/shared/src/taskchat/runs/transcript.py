@@ -1,4 +1,4 @@
-"""What a run says, as ChatKit events in order, readable by many while it is being said."""
+"""The events of a run in memory, which several readers can read while they are produced."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 class Transcript:
     """The events of one run in this process: JSON texts, numbered from 0.
 
-    Readers each keep their own place, may join at any time and see every event from the first.
+    Readers may join at any time. Each of them gets all events.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Transcript:
         self._wake()
 
     def end(self) -> None:
-        """Say that nothing more will come."""
+        """Tell the readers that there will be no more events."""
         self._ended = True
         self._wake()
 
@@ -30,7 +30,7 @@ class Transcript:
         self._news = asyncio.Event()
 
     async def read(self) -> AsyncIterator[str]:
-        """Every event from the first to the last, as they come."""
+        """All events, as they come."""
         place = 0
         while True:
             news = self._news

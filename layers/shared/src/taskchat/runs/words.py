@@ -1,4 +1,4 @@
-"""What a person, or the model, is told when an answer does not end as it should."""
+"""Messages to the person, and a note to the model, about answers that did not complete."""
 
 GENERIC_FAILURE = "Something went wrong while answering. Your message is saved; please try again."
 TOOK_TOO_LONG = "The answer took too long and was ended. What was written is kept; try again."

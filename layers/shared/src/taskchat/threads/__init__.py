@@ -1,5 +1,6 @@
-"""Conversations: ChatKit's threads and items, kept in Postgres.
+"""ChatKit's threads and items, stored in Postgres.
 
-`repository` has the SQL and knows nothing of the SDK; `items` and `store` take the SDK's models.
-The names are imported from the modules: who only stops a run should not load the SDK.
+`repository` runs the SQL and does not use the SDK. `items` and `store` work with the SDK's models.
+Import names from the modules, not from this package: code that only stops runs should not load the
+SDK.
 """

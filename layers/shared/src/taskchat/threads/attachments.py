@@ -1,4 +1,4 @@
-"""Attachments as rows; see `repository`."""
+"""Attachments as rows. See `repository`."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ async def put_attachment(
     thread_id: str | None,
     payload: Jsonb,
 ) -> bool:
-    """Make or replace an attachment; False where it, or its thread, is someone else's."""
+    """Create or replace an attachment. False if it, or its thread, belongs to someone else."""
     thread = None if thread_id is None else storable_text(thread_id)
     values = {**_key(user_id, attachment_id), "thread_id": thread, "payload": payload}
     return (await connection.execute(_queries.upsert_attachment, values)).rowcount > 0
@@ -32,7 +32,7 @@ async def get_attachment(
 
 
 async def delete_attachment(connection: Connection, user_id: str, attachment_id: str) -> bool:
-    """Delete the attachment; False where there is none."""
+    """Delete the attachment. False if there is none."""
     key = _key(user_id, attachment_id)
     return (await connection.execute(_queries.delete_attachment, key)).rowcount > 0
 

@@ -6,7 +6,7 @@ from taskchat.errors import NotFoundError
 
 
 class NotStoredError(NotFoundError, store.NotFoundError):
-    """A thread, item or attachment does not exist or is someone else's.
+    """A thread, item or attachment does not exist or belongs to someone else.
 
-    It is the SDK's error as well, so that code written for any `Store` understands it.
+    Also derives from the SDK's error, so that code written for any `Store` can handle it.
     """

@@ -1,4 +1,4 @@
-"""What writes to a thread, in the SDK's models, inside a transaction of the caller's."""
+"""Reads and writes a thread's items as the SDK's models, in the caller's transaction."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ from taskchat.threads.storable import storable_payload
 
 
 def item_row(item: ThreadItem, *, is_open: bool = False, run_id: str | None = None) -> ItemRow:
-    """The item as it is stored; see `ItemRow`."""
+    """The item in the form in which it is stored."""
     return ItemRow(
         id=item.id,
         type=item.type,
@@ -28,10 +28,10 @@ def item_row(item: ThreadItem, *, is_open: bool = False, run_id: str | None = No
 async def append_item(
     connection: Connection, user_id: str, thread_id: str, item: ThreadItem
 ) -> None:
-    """Put the item at the thread's end or, if it is in the thread, replace it where it is.
+    """Add the item at the end of the thread, or replace it in place if the thread has it.
 
-    The thread is locked until the transaction ends, which orders its writers. Raises
-    `NotStoredError` when the thread is not the user's.
+    Locks the thread until the transaction ends, which orders its writers. Raises `NotStoredError`
+    if the user has no such thread.
     """
     locked = await repository.put_items(connection, user_id, thread_id, [item_row(item)])
     if await locked.fetchone() is None:
@@ -39,7 +39,7 @@ async def append_item(
 
 
 async def require_thread(connection: Connection, user_id: str, thread_id: str) -> None:
-    """Raise `NotStoredError` when the thread is not the user's."""
+    """Raise `NotStoredError` if the user has no such thread."""
     if await repository.get_thread(connection, user_id, thread_id) is None:
         raise NotStoredError("The thread does not exist.")
 
@@ -47,7 +47,7 @@ async def require_thread(connection: Connection, user_id: str, thread_id: str) -
 async def load_locked_item(
     connection: Connection, user_id: str, thread_id: str, item_id: str
 ) -> ThreadItem:
-    """The item, kept from other clicks until the transaction ends. Raises `NotStoredError`."""
+    """The item, locked for other clicks until the transaction ends. Raises `NotStoredError`."""
     row = await repository.lock_item(connection, user_id, thread_id, item_id)
     if row is None:
         raise NotStoredError("The item does not exist.")
@@ -57,7 +57,7 @@ async def load_locked_item(
 async def load_newest_items(
     connection: Connection, user_id: str, thread_id: str, run_id: str, *, limit: int
 ) -> list[ThreadItem]:
-    """What the model may be told of a thread while `run_id` answers in it, newest first."""
+    """The items that the model may see while the run `run_id` answers, newest first."""
     rows = await repository.list_newest_items(connection, user_id, thread_id, run_id, limit=limit)
     return [item for row in rows if (item := read_item_or_none(row)) is not None]
 
@@ -65,10 +65,10 @@ async def load_newest_items(
 async def set_aside_answer(
     connection: Connection, user_id: str, thread_id: str, message_id: str, run_id: str
 ) -> None:
-    """Set aside what follows a message, while `run_id` answers it anew; see `settle_retry`.
+    """Set aside the items after a message while the run `run_id` retries it. See `settle_retry`.
 
-    Raises `NotStoredError` when the message is not in a thread of the user's, `BadRequestError`
-    when it is no message of theirs, `NotTheLastMessageError` when they have written another since.
+    Raises `NotStoredError` if the user has no such item, `BadRequestError` if it is not a message
+    from the user, and `NotTheLastMessageError` if they have written another one since.
     """
     key = (user_id, thread_id, message_id)
     message = await retries.find_answered_message(connection, *key)
@@ -88,9 +88,9 @@ async def save_feedback(
     item_ids: Iterable[str],
     kind: FeedbackKind,
 ) -> None:
-    """Record what the user thinks of the items; the newest opinion counts.
+    """Record the user's feedback on the items. The newest feedback counts.
 
-    Raises `NotStoredError` when one of them is not in a thread of the user's.
+    Raises `NotStoredError` if one of the items is not in this thread of the user.
     """
     if not await repository.upsert_feedback(connection, user_id, thread_id, item_ids, kind):
         raise NotStoredError("The message does not exist.")

@@ -1,24 +1,24 @@
-"""What becomes of an item that is still being written when its answer ends, however it ends.
+"""Closes items that are still being written when their answer ends.
 
-A process that ends its own answer and one that finds an answer lost both go by this. It works on
-the fields of an item as they are stored, since the latter should not have to load the SDK.
+Used both by a process that ends its own answer and by one that marks a run as lost. It works on an
+item's stored fields, so that the latter does not need to load the SDK.
 """
 
 from typing import Any
 
 CUT_OFF = {"title": "Interrupted"}
-"""The summary of steps that nobody has summed up: without one, ChatKit says they were worked on."""
+"""The summary of a workflow without one. ChatKit would otherwise say that it was worked on."""
 
 
 def is_empty(item_type: str, fields: dict[str, Any]) -> bool:
-    """Whether it is a message without a word, which goes away instead of being kept."""
+    """Whether it is a message without text, which is deleted instead of closed."""
     return item_type == "assistant_message" and not any(
         part["text"].strip() for part in fields["content"]
     )
 
 
 def close_open_item(item_type: str, fields: dict[str, Any]) -> dict[str, Any]:
-    """The fields of the item as it stays: text as far as it came, no step marked as running."""
+    """The fields of the closed item: the text so far, and no step marked as running."""
     if item_type != "workflow":
         return fields
     workflow = fields["workflow"]

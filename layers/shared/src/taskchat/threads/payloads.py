@@ -1,4 +1,4 @@
-"""The SDK's models from rows."""
+"""Converts rows to the SDK's models."""
 
 import logging
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ logger = logging.getLogger(__name__)
 
 
 def read_item(row: DictRow) -> ThreadItem:
-    """The item of a row. Raises `ValidationError` when the payload is no longer understood."""
+    """The item of a row. Raises `ValidationError` if the payload does not fit the SDK's model."""
     return _item_reader().validate_python(
         _with_columns(row, "id", "thread_id", "type", "created_at")
     )
 
 
 def read_item_or_none(row: DictRow) -> ThreadItem | None:
-    """The row's item, or None: one that cannot be read must not take its thread with it."""
+    """The item of a row, or None if it cannot be read, so that the rest of the thread still can."""
     try:
         return read_item(row)
     except ValidationError as error:
-        # Not the error itself: it quotes what the person wrote.
+        # The error itself must not be logged: it quotes what the person wrote.
         problems = [(problem["loc"], problem["type"]) for problem in error.errors()]
         logger.warning("Skipped unreadable item %s: %s", row["id"], problems)
         return None
@@ -44,7 +44,7 @@ def _with_columns(row: Mapping[str, Any], *columns: str) -> dict[str, Any]:
     return {**row["payload"], **{column: row[column] for column in columns}}
 
 
-# Building these takes tens of milliseconds, which a cold start should not pay at import.
+# Building these takes tens of milliseconds, which would slow a cold start down if done at import.
 @cache
 def _item_reader() -> TypeAdapter[ThreadItem]:
     return TypeAdapter(ThreadItem)

@@ -1,7 +1,7 @@
-"""Threads and items as rows: all that is said to Postgres about them.
+"""Threads and items as rows: all queries for them.
 
-It knows nothing of the SDK. Each function takes a connection in a transaction of the caller's; what
-is someone else's does not exist. Texts and ids are made storable here.
+It does not use the SDK. Each function runs in the caller's transaction. Another person's rows count
+as missing. Texts and ids are made storable here.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from taskchat.threads.storable import storable_text, storable_time
 _queries = load_queries("threads")
 
 SCHEMA_VERSION = 1
-"""Of the payloads written now. Raise it with a change that older code could not read."""
+"""The version of new payloads. Increase it with any change that older code cannot read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,9 +38,9 @@ class ThreadRow:
 
 @dataclass(frozen=True, kw_only=True)
 class ItemRow:
-    """An item to store. An open one is still being written; it never replaces one that is done.
+    """An item to store. An open item is still being written, and never replaces one that is done.
 
-    What a run writes (`run_id`) is not kept once the run has ended.
+    An item of a run (`run_id`) is not stored if the run has ended.
     """
 
     id: str
@@ -57,7 +57,7 @@ class ItemRow:
 async def insert_thread(
     connection: Connection, user_id: str, thread_id: str, title: str | None, created_at: datetime
 ) -> None:
-    """Make a thread for a person who is recorded."""
+    """Create a thread. The person must be recorded."""
     await connection.execute(
         _queries.insert_thread,
         _owned(user_id, thread_id)
@@ -66,7 +66,7 @@ async def insert_thread(
 
 
 async def put_thread(connection: Connection, user_id: str, thread: ThreadRow) -> bool:
-    """Make or replace a thread; False where its id is someone else's."""
+    """Create or replace a thread. False if its id belongs to someone else."""
     saved = await connection.execute(
         _queries.upsert_thread,
         {
@@ -88,7 +88,7 @@ async def get_thread(connection: Connection, user_id: str, thread_id: str) -> Di
 
 
 async def lock_thread(connection: Connection, user_id: str, thread_id: str) -> AsyncCursor[DictRow]:
-    """Hold the thread, whose writers this orders, until the transaction ends.
+    """Lock the thread until the transaction ends, which orders its writers.
 
     The cursor has a row if there is such a thread.
     """
@@ -98,7 +98,7 @@ async def lock_thread(connection: Connection, user_id: str, thread_id: str) -> A
 async def list_threads(
     connection: Connection, user_id: str, *, ascending: bool, limit: int, after: DictRow | None
 ) -> list[DictRow]:
-    """Threads in the order of their creation, behind the one whose row is given."""
+    """Threads in the order of their creation, starting after the row `after`."""
     query = _queries.list_threads_ascending if ascending else _queries.list_threads_descending
     place = {
         "after_id": after["id"] if after else None,
@@ -108,7 +108,7 @@ async def list_threads(
 
 
 async def delete_thread(connection: Connection, user_id: str, thread_id: str) -> bool:
-    """Delete the thread with all that belongs to it; False where there is none."""
+    """Delete the thread with everything that belongs to it. False if there is none."""
     key = _owned(user_id, thread_id)
     await connection.execute(_queries.lock_run, key)
     deleted = await connection.execute(_queries.delete_thread, key)
@@ -121,10 +121,10 @@ async def delete_thread(connection: Connection, user_id: str, thread_id: str) ->
 async def put_items(
     connection: Connection, user_id: str, thread_id: str, items: Sequence[ItemRow]
 ) -> AsyncCursor[DictRow]:
-    """Put each item at the thread's end or, if it is in the thread, replace it where it is.
+    """Add each item at the end of the thread, or replace it in place if the thread has it.
 
-    All of it is one round trip. The thread is locked until the transaction ends. The cursor has a
-    row if there is such a thread; without one nothing was put.
+    Takes one round trip. Locks the thread until the transaction ends. The cursor has a row if there
+    is such a thread. Otherwise nothing was stored.
     """
     owned = _owned(user_id, thread_id)
     async with connection.pipelined():
@@ -156,14 +156,14 @@ async def get_item(
 async def lock_item(
     connection: Connection, user_id: str, thread_id: str, item_id: str
 ) -> DictRow | None:
-    """The item's row, held until the transaction ends."""
+    """The item's row, locked until the transaction ends."""
     return await fetch_one(connection, _queries.lock_item, _item_key(user_id, thread_id, item_id))
 
 
 async def get_item_seq(
     connection: Connection, user_id: str, thread_id: str, item_id: str
 ) -> int | None:
-    """The item's place in the thread."""
+    """The item's seq in the thread."""
     key = _item_key(user_id, thread_id, item_id)
     row = await fetch_one(connection, _queries.get_item_place, key)
     return row["seq"] if row else None
@@ -179,7 +179,7 @@ async def list_items(
     after_seq: int | None,
     visible_only: bool,
 ) -> list[DictRow]:
-    """Items in their order, behind a place; `visible_only` leaves out what only the model sees."""
+    """Items in their order, starting after a seq. `visible_only` leaves out hidden items."""
     query = _queries.list_items_ascending if ascending else _queries.list_items_descending
     place = {"after_seq": after_seq, "visible_only": visible_only, "limit": limit}
     return await fetch_all(connection, query, _owned(user_id, thread_id) | place)
@@ -188,19 +188,19 @@ async def list_items(
 async def list_newest_items(
     connection: Connection, user_id: str, thread_id: str, run_id: str, *, limit: int
 ) -> list[DictRow]:
-    """What the model may be told of a thread while `run_id` answers in it, newest first."""
+    """The items that the model may see while the run `run_id` answers, newest first."""
     values = _owned(user_id, thread_id) | {"run_id": run_id, "limit": limit}
     return await fetch_all(connection, _queries.list_newest_items, values)
 
 
 async def delete_item(connection: Connection, user_id: str, thread_id: str, item_id: str) -> bool:
-    """Delete the item; False where there is none."""
+    """Delete the item. False if there is none."""
     key = _item_key(user_id, thread_id, item_id)
     return (await connection.execute(_queries.delete_item, key)).rowcount > 0
 
 
 async def close_open_items(connection: Connection, user_id: str, thread_id: str) -> list[DictRow]:
-    """Close what nobody goes on writing, by the rule of `open_items`; the items' rows, in order."""
+    """Close the open items of a lost run, as `open_items` defines. Returns their rows, in order."""
     owned = _owned(user_id, thread_id)
     await lock_thread(connection, user_id, thread_id)
     rows = await fetch_all(connection, _queries.list_open_items, owned)
@@ -212,7 +212,7 @@ async def close_open_items(connection: Connection, user_id: str, thread_id: str)
 
 
 async def append_note(connection: Connection, user_id: str, thread_id: str, note: str) -> None:
-    """Tell the model something, by an item at the thread's end that the person does not see."""
+    """Add a note for the model at the end of the thread. The person does not see it."""
     owned = _owned(user_id, thread_id)
     await lock_thread(connection, user_id, thread_id)
     await connection.execute(_queries.append_note, owned | {"id": new_id("shcx"), "note": note})
@@ -221,7 +221,7 @@ async def append_note(connection: Connection, user_id: str, thread_id: str, note
 async def trim_hidden_items(
     connection: Connection, user_id: str, thread_id: str, most: int
 ) -> None:
-    """Keep the newest `most` of what only the model sees."""
+    """Delete all but the newest `most` hidden items."""
     values = _owned(user_id, thread_id) | {"most": most}
     await connection.execute(_queries.trim_hidden_items, values)
 
@@ -229,7 +229,7 @@ async def trim_hidden_items(
 async def upsert_feedback(
     connection: Connection, user_id: str, thread_id: str, item_ids: Iterable[str], kind: str
 ) -> bool:
-    """Record an opinion of each of the items; False where one of them is not in the thread."""
+    """Record feedback on each of the items. False if one of them is not in the thread."""
     ids = sorted({storable_text(item_id) for item_id in item_ids})
     values = _owned(user_id, thread_id) | {"item_ids": ids, "kind": kind}
     return (await connection.execute(_queries.upsert_feedback, values)).rowcount == len(ids)

@@ -1,4 +1,4 @@
-"""What a run sets aside while it answers a message anew, as rows; see `repository`."""
+"""The rows that a run sets aside while it retries a message. See `repository`."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ _queries = load_queries("threads")
 async def find_answered_message(
     connection: Connection, user_id: str, thread_id: str, item_id: str
 ) -> DictRow | None:
-    """The `type` of the item that is to be answered anew, and whether it `has_later` messages."""
+    """The `type` of the item to retry, and whether there are later messages (`has_later`)."""
     key = _key(user_id, thread_id, item_id)
     return await fetch_one(connection, _queries.find_answered_message, key)
 
@@ -21,16 +21,15 @@ async def find_answered_message(
 async def set_aside_answer(
     connection: Connection, user_id: str, thread_id: str, item_id: str, run_id: str
 ) -> None:
-    """Set aside what follows a message, until `settle_retry`."""
+    """Set aside the items after a message, until `settle_retry`."""
     key = _key(user_id, thread_id, item_id)
     await connection.execute(_queries.set_aside_answer, {**key, "run_id": run_id})
 
 
 async def settle_retry(connection: Connection, run_id: str, *, keep_new: bool) -> None:
-    """End what a run has set aside while it answered anew.
+    """Delete (`keep_new`) or restore the items that a retry has set aside.
 
-    With `keep_new` the replaced items are deleted, otherwise they are in their place again. For
-    any other run it does nothing.
+    Does nothing for any other run.
     """
     query = _queries.delete_superseded if keep_new else _queries.restore_superseded
     await connection.execute(query, {"run_id": run_id})

@@ -1,4 +1,4 @@
-"""What Postgres can hold, made of what comes from models and people."""
+"""Makes values from models and people storable in Postgres."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
-# Postgres refuses NUL in text and JSON, and neither holds surrogates without their other half.
+# Postgres refuses NUL and lone surrogates, both in text and in JSON.
 _UNSTORABLE = {0: _REPLACEMENT} | dict.fromkeys(range(0xD800, 0xE000), _REPLACEMENT)
 
 
@@ -19,17 +19,17 @@ def storable_text(text: str) -> str:
 
 
 def storable_json(value: Any) -> Jsonb:
-    """Any value that pydantic can express as JSON, texts and keys made storable."""
+    """A value that pydantic can convert to JSON, with its texts and keys made storable."""
     return Jsonb(to_jsonable_python(_storable(value), inf_nan_mode="null"))
 
 
 def storable_payload(model: BaseModel, *, beside: set[str]) -> Jsonb:
-    """A model's fields but those that have a column of their own."""
+    """A model's fields, without those that have their own column (`beside`)."""
     return storable_json(model.model_dump(mode="python", exclude=beside))
 
 
 def storable_time(moment: datetime) -> datetime:
-    """The instant in UTC; the SDK's times without zone are in the server's."""
+    """The time in UTC. Times without a zone, as the SDK makes them, are the server's local time."""
     return moment.astimezone(UTC)
 
 

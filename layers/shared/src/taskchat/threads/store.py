@@ -21,9 +21,9 @@ from taskchat.users import ensure_user
 
 MAX_ITEMS = 1_000
 MAX_THREADS = 1_000
-"""ChatKit's element reads all threads, and a thread to its end, one page after the other.
+"""ChatKit's element loads all threads, and all items of a thread, one page after the other.
 
-A page costs a few milliseconds, whatever it holds; a hundred items in it cost one.
+A page costs a few milliseconds, plus one millisecond for every hundred items.
 """
 
 _PREFIXES: Mapping[StoreItemType, Prefix] = {
@@ -38,11 +38,11 @@ _PREFIXES: Mapping[StoreItemType, Prefix] = {
 
 
 class PostgresStore[Context: RequestContext](Store[Context]):
-    """Threads, items and attachments of the person in the context; anyone else's do not exist.
+    """The threads, items and attachments of the context's person. Other people's count as missing.
 
-    Each method is one transaction. Pages hold 1 to `MAX_ITEMS` items or `MAX_THREADS` threads,
-    whatever the limit; cursors are ids. Raises `NotStoredError`, and `BadRequestError` for a
-    cursor or an order that means nothing.
+    Each method is one transaction. Limits are adjusted to 1 to `MAX_ITEMS` items or `MAX_THREADS`
+    threads. Cursors are ids. Raises `NotStoredError`, and `BadRequestError` for an unknown cursor
+    or order.
     """
 
     def __init__(self, database: Database) -> None:
@@ -116,10 +116,10 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     async def load_visible_items(
         self, thread_id: str, after: str | None, limit: int, order: str, context: Context
     ) -> Page[ThreadItem]:
-        """As `load_thread_items`, without what the SDK hides from the person.
+        """Like `load_thread_items`, but without hidden items.
 
-        The SDK filters pages after they are loaded: they may then be empty, and a client that
-        pages by the last item it has seen would not get past them.
+        The SDK filters pages only after they are loaded. A page may then be empty, and a client
+        whose cursor is the last item that it got could not get past it.
         """
         return await self._load_items(thread_id, after, limit, order, context, visible_only=True)
 
@@ -205,14 +205,14 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
 
 def _require[T](found: T | None, what: str) -> T:
-    """What was found; raises `NotStoredError` for None and False."""
+    """Returns `found`. Raises `NotStoredError` if it is None or False."""
     if found is None or found is False:
         raise NotStoredError(f"The {what} does not exist.")
     return found
 
 
 def _continuation(rows: list[DictRow], size: int) -> dict[str, Any]:
-    """What a page says of the next, given its rows and one more where there is one."""
+    """A page's cursor fields. `rows` has one row more than the page if there are more."""
     has_more = len(rows) > size
     return {"has_more": has_more, "after": rows[size - 1]["id"] if has_more else None}
 
