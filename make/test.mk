@@ -33,13 +33,14 @@ check-types: $(VENV)/.installed $(FRONTEND)/node_modules/.installed
 test-units: $(VENV)/.installed
 	@$(BIN)/pytest -n 2 tests/unit
 
+# The longest tests first; a process that is done with its share takes from the others'.
 .PHONY: test-system
 test-system: $(VENV)/.installed
-	@$(BIN)/pytest -n 3 tests/integration tests/conformance tests/fuzz
+	@$(BIN)/pytest -n 3 --dist worksteal tests/fuzz tests/integration tests/conformance
 
 .PHONY: test-lambda
 test-lambda: $(VENV)/.installed prepare-tests
-	@$(BIN)/pytest -n 3 tests/protocol tests/infrastructure tests/packages
+	@$(BIN)/pytest -n 3 --dist worksteal tests/protocol tests/infrastructure tests/packages
 
 # The oldest PostgreSQL that is supported, or what the distribution has. Its packages would start a
 # server of their own.
@@ -55,7 +56,7 @@ postgres:
 
 .PHONY: test-postgres
 test-postgres: $(VENV)/.installed postgres
-	@POSTGRES_BINARIES=$$(ls -d /usr/lib/postgresql/1[5-7]/bin | head -1) $(BIN)/pytest -n 2 $(DATABASE_TESTS) \
+	@POSTGRES_BINARIES=$$(ls -d /usr/lib/postgresql/1[5-7]/bin | head -1) $(BIN)/pytest -n 2 --dist worksteal $(DATABASE_TESTS) \
 	  --ignore tests/integration/database/test_embedded_postgres.py \
 	  --ignore tests/integration/database/test_network_guard.py
 

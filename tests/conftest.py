@@ -13,6 +13,7 @@ import pytest
 
 from taskchat.database import Database
 from tests.support import network
+from tests.support.clones import Clones
 from tests.support.postgres import (
     Server,
     apply_migrations,
@@ -72,10 +73,17 @@ def empty_database_url(postgres_server: Server) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def clones(postgres_server: Server, template_database_url: str) -> Iterator[Clones]:
+    clones = Clones(postgres_server, template_database_url)
+    yield clones
+    clones.drop()
+
+
 @pytest.fixture
-def database_url(postgres_server: Server, template_database_url: str) -> Iterator[str]:
+def database_url(clones: Clones) -> Iterator[str]:
     """A database of the test's own, with the newest schema and no rows."""
-    with postgres_server.database(template_database_url) as url:
+    with clones.lend() as url:
         yield url
 
 
