@@ -6,19 +6,25 @@ writes a line `pid port`. When standard input ends, so do all of them.
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
 import socket
 import sys
+from importlib import import_module
 
 import uvicorn
 
+from functions.chatkit.answer.loading import ASSISTANT
 from local.app import create_app
 
 
 def main() -> None:
     """See the module."""
+    # Otherwise each server would spend a second on it at its first answer.
+    import_module(ASSISTANT)
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the dead
     children = []
     for line in sys.stdin:
