@@ -17,8 +17,17 @@ $(COMPILED): %/.compiled: %/.installed
 # The faults want quiet: crowds and kills take all of the machine.
 .PHONY: test
 test: $(TOOLS) $(COMPILED) chromium postgres ## every test that needs no cloud account
-	@$(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-deploy:prepare-tests \
-	  test-system test-lambda:prepare-tests test-postgres test-units --alone test-faults
+	@rm -rf .coverage
+	@COVERED=1 $(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-deploy:prepare-tests \
+	  test-system test-lambda:prepare-tests test-postgres test-units --alone test-faults test-coverage
+
+# Measured in three levels, and in the processes that they start. The floor is what they reach.
+PYTEST := $(if $(COVERED),$(BIN)/coverage run -m pytest,$(BIN)/pytest)
+
+.PHONY: test-coverage
+test-coverage: $(VENV)/.installed
+	@$(BIN)/coverage combine --quiet
+	@$(BIN)/coverage report --fail-under 80
 
 .PHONY: test-quick
 test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
@@ -31,16 +40,16 @@ check-types: $(VENV)/.installed $(FRONTEND)/node_modules/.installed
 
 .PHONY: test-units
 test-units: $(VENV)/.installed
-	@$(BIN)/pytest -n 2 tests/unit
+	@$(PYTEST) -n 2 tests/unit
 
 # The longest tests first; a process that is done with its share takes from the others'.
 .PHONY: test-system
 test-system: $(VENV)/.installed
-	@$(BIN)/pytest -n 3 --dist worksteal tests/fuzz tests/integration tests/conformance
+	@$(PYTEST) -n 3 --dist worksteal tests/fuzz tests/integration tests/conformance
 
 .PHONY: test-lambda
 test-lambda: $(VENV)/.installed prepare-tests
-	@$(BIN)/pytest -n 3 --dist worksteal tests/protocol tests/infrastructure tests/packages
+	@$(PYTEST) -n 3 --dist worksteal tests/protocol tests/infrastructure tests/packages
 
 # The oldest PostgreSQL that is supported, or what the distribution has. Its packages would start a
 # server of their own.
