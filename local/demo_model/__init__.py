@@ -1,7 +1,7 @@
-"""A stand-in for the language model: plain requests about tasks, understood by rules.
+"""A stand-in for the language model that understands simple requests about tasks by rules.
 
 It serves OpenAI's chat completions with Gemini's quirks, so that everything else can be tried,
-shown and tested without a key. From a request to its answer: `app` → `conversation` → `plan`
+shown and tested without an API key. From a request to its answer: `app` → `conversation` → `plan`
 (`grammar`, `matching`) → `answers` → `wire`.
 """
 

@@ -17,7 +17,7 @@ _PARENT_CHECK_SECONDS = 1.0
 
 
 def main() -> None:
-    """Serve on 127.0.0.1 until ended; the address is printed once it is known."""
+    """Serve on 127.0.0.1 until terminated. Prints the address when it is known."""
     parser = argparse.ArgumentParser(prog="python -m local.demo_model", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="default: any that is free")
     parser.add_argument("--first-token-seconds", type=float, default=FIRST_TOKEN_SECONDS)
@@ -25,7 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     parent = (
         os.getppid()
-    )  # asked for before the address is printed: the parent may end from then on
+    )  # read before the address is printed, because the parent may end after that
 
     listening = socket.create_server(("127.0.0.1", options.port))
     port = listening.getsockname()[1]

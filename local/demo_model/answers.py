@@ -1,4 +1,4 @@
-"""What the model says once the tools have done their work."""
+"""What the model says after the tool calls."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ _MOST_LISTED = 20
 
 
 def compose(plan: Plan, conversation: Conversation) -> str:
-    """The answer in words."""
+    """The text of the answer."""
     now = conversation.now
     created = [o for o in plan.outcomes if isinstance(o.call.intent, Create) and _worked(o)]
     sentences = [_created(created, now)] if created else []
@@ -23,7 +23,7 @@ def compose(plan: Plan, conversation: Conversation) -> str:
 
 
 def due_in_words(due: datetime, now: datetime) -> str:
-    """ "tomorrow at 17:00"; both local and naive. The end of a day goes without its time."""
+    """ "tomorrow at 17:00", or just "tomorrow" for the end of a day. Both are local and naive."""
     days = (due.date() - now.date()).days
     if -1 <= days <= 1:
         day = ("yesterday", "today", "tomorrow")[days + 1]

@@ -1,4 +1,4 @@
-"""The demo model as an HTTP server that speaks OpenAI's chat completions."""
+"""The demo model as an HTTP server with OpenAI's chat completions API."""
 
 import asyncio
 import time
@@ -24,7 +24,7 @@ WORD_SECONDS = 0.025
 
 
 class _Completion(BaseModel):
-    """What is read of a request for a chat completion; the rest is ignored."""
+    """The fields of a chat completion request that are used. Others are ignored."""
 
     model: str = MODEL
     messages: list[Message] = Field(min_length=1)
@@ -34,7 +34,7 @@ class _Completion(BaseModel):
 def create_app(
     *, first_token_seconds: float = FIRST_TOKEN_SECONDS, word_seconds: float = WORD_SECONDS
 ) -> Starlette:
-    """The server; it answers for a model of whatever name, at the given pace."""
+    """The server. It accepts any model name and streams at the given speed."""
 
     async def completions(request: Request) -> Response:
         try:

@@ -1,4 +1,4 @@
-"""The tool calls that carry out what the person wants."""
+"""Makes the tool calls for the person's intents."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from local.demo_model.moments import Moment
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call to make, and for which intent. A lookup only finds out what is meant."""
+    """A tool call to make, with its intent. A lookup only finds out which task is meant."""
 
     name: str
     arguments: dict[str, Any]
@@ -21,7 +21,7 @@ class Call:
 
 
 def lookup(intent: Change) -> Call:
-    """Find out which task is meant."""
+    """The call that finds out which task is meant."""
     arguments: dict[str, Any] = {}
     if intent.target.kind == "title":
         arguments["query"] = stem(max(intent.target.title.split(), key=len, default=""))
@@ -31,7 +31,7 @@ def lookup(intent: Change) -> Call:
 
 
 def create_call(intent: Create, now: datetime) -> Call:
-    """Make a task."""
+    """The call that creates a task."""
     arguments: dict[str, Any] = {"title": intent.title, **intent.details}
     if intent.due is not None:
         arguments["due_at"] = _local(intent.due, now)
@@ -39,7 +39,7 @@ def create_call(intent: Create, now: datetime) -> Call:
 
 
 def change_call(intent: Change, task: Task, now: datetime) -> Call:
-    """Change the task as the person wants it."""
+    """The call that changes, completes or deletes a task."""
     task_id = {"task_id": task["id"]}
     match intent:
         case Complete(completed=completed):
@@ -63,7 +63,7 @@ def _changes(intent: Update, task: Task, now: datetime) -> dict[str, Any]:
 
 
 def local_due(task: Task, now: datetime) -> datetime | None:
-    """When the task is due, in the person's zone and naive."""
+    """When the task is due, as a naive time in the person's time zone."""
     try:
         due = datetime.fromisoformat(task.get("due_at") or "")
     except ValueError:

@@ -1,4 +1,4 @@
-"""The question which of several tasks is meant, and what the person chose."""
+"""Asks which of several tasks is meant, and reads the person's choice."""
 
 from typing import Any
 
@@ -12,7 +12,10 @@ _MOST_OPTIONS = 10
 
 
 def ask_which(intent: Change, candidates: list[Task]) -> Call | None:
-    """Ask the person; nothing where several are meant, or the tasks are too few or too many."""
+    """The call that asks the person.
+
+    None if they meant several tasks, or if the candidates are too few or too many.
+    """
     if intent.target.kind == "several" or not 1 < len(candidates) <= _MOST_OPTIONS:
         return None
     ids = [task["id"] for task in candidates]
@@ -20,13 +23,13 @@ def ask_which(intent: Change, candidates: list[Task]) -> Call | None:
 
 
 def question_of(conversation: Conversation) -> Executed | None:
-    """The question that was put to the person in this turn."""
+    """The question that the person was asked in this turn."""
     calls = (call for step in conversation.steps for call in step)
     return next((call for call in calls if call.name == _TOOL and _options(call)), None)
 
 
 def chosen_task(question: Executed, conversation: Conversation) -> Task | None:
-    """The task that the person chose, or that their own words name; none if they skipped it."""
+    """The task that the person chose, or named in their own words. None if they did neither."""
     answer = conversation.answer
     if answer is None:
         return None

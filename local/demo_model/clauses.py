@@ -1,7 +1,7 @@
-"""One message, cut into the requests that it holds.
+"""Splits a message into its requests.
 
-"add buy milk and call the bank" are two, "add bread and butter" is one: an "and" or a comma cuts
-only where something begins that reads like a request, or like another thing to do.
+"add buy milk and call the bank" is two requests, "add bread and butter" is one. An "and" or a comma
+separates requests only if the text after it looks like a request or like another thing to do.
 """
 
 import re
@@ -54,7 +54,7 @@ _TRAILING = re.compile(r"[\s,]*\b(?:please|pls|for me|thanks|thank you)\b[\s.!?]
 
 
 class Quotes:
-    """Keeps quoted titles out of the grammar's way."""
+    """Replaces quoted titles by placeholders, so that the grammar does not interpret them."""
 
     def __init__(self, text: str) -> None:
         self._kept: list[str] = []
@@ -65,7 +65,7 @@ class Quotes:
         return f"⟦{len(self._kept) - 1}⟧"
 
     def restore(self, text: str) -> str:
-        """The text with what was quoted back in its place, without the quotation marks."""
+        """The text with the quoted passages instead of placeholders, without quotation marks."""
         return _PLACEHOLDER.sub(lambda found: self._kept[int(found[1])], text)
 
     def find(self, text: str) -> str | None:
@@ -75,7 +75,7 @@ class Quotes:
 
 
 def split_clauses(text: str) -> list[str]:
-    """The requests in a message, without the courtesies around them."""
+    """The requests in a message, without polite phrases around them."""
     text = text.replace("\u2019", "'")
     if found := _LIST_HEAD.match(text.strip()):
         return _enumerated(found[1], found[2])
@@ -91,7 +91,7 @@ def split_clauses(text: str) -> list[str]:
 
 
 def _enumerated(head: str, items: str) -> list[str]:
-    """ "Add these tasks: milk, eggs and bread": a clause of the same kind for each."""
+    """ "Add these tasks: milk, eggs and bread" becomes one clause for each item."""
     parts = re.split(r"\s*\n+\s*|\s*[,;]\s*(?:and\s+)?", items)
     if len(parts) > 1 or " and " in items:
         *others, last = parts

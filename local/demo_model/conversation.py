@@ -1,4 +1,4 @@
-"""The messages of a request, read: who asks what, when, and which tasks were talked about."""
+"""Reads a request's messages: the person's question and time, and the tasks mentioned so far."""
 
 import json
 import re
@@ -17,7 +17,7 @@ _NOT_THE_PERSON = (
     "# User-provided context for @-mentions",
     "The user is referring to this in particular",
 )
-"""How messages begin that stand in the person's name but are of the system's making."""
+"""How messages begin that have the role `user` but were written by the system."""
 
 Task = dict[str, Any]
 Message = dict[str, Any]
@@ -25,7 +25,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True)
 class Executed:
-    """A tool call and what came of it; nothing yet while `result` is empty."""
+    """A tool call with its result, which is empty while there is none yet."""
 
     name: str
     arguments: dict[str, Any]
@@ -34,11 +34,11 @@ class Executed:
 
 @dataclass
 class Memory:
-    """The tasks that tools have answered with, those mentioned last at the end."""
+    """The tasks in the tools' results, ordered by when they were last mentioned."""
 
     tasks: dict[str, Task] = field(default_factory=dict)
     last_batch: list[str] = field(default_factory=list)
-    """Ids of the tasks of the last turn that had any, in their order."""
+    """The ids of the tasks of the last turn that had any, in order."""
     last_list: list[str] = field(default_factory=list)
 
     def take(self, steps: Sequence[Sequence[Executed]]) -> None:
@@ -51,7 +51,7 @@ class Memory:
                 self.tasks[task["id"]] = task
             if call.name == "list_tasks":
                 self.last_list = [task["id"] for task in tasks]
-                # "It" is the first of a list, not its last.
+                # "It" means the first task of a list, not its last.
                 for task in reversed(tasks):
                     self.tasks[task["id"]] = self.tasks.pop(task["id"])
             elif call.name == "delete_task" and "error" not in call.result:
@@ -64,16 +64,16 @@ class Memory:
 
 @dataclass(frozen=True)
 class Conversation:
-    """The question to answer now, what was done about it so far, and what was before it."""
+    """The question to answer, the tool calls made for it so far, and the tasks known before it."""
 
     question: str
     now: datetime
-    """The person's local time, with its zone."""
+    """The person's local time, with its time zone."""
     before: Memory
     steps: list[list[Executed]]
-    """The tool calls of this turn, one list for each answer of the model."""
+    """The tool calls of this turn, one list for each response of the model."""
     answer: str | None
-    """What the person answered to a question that was asked in this turn."""
+    """The person's reply to a question that was asked in this turn."""
     is_first_answer: bool
 
 
@@ -109,7 +109,7 @@ def tasks_of(call: Executed) -> list[Task]:
 
 
 def _mentions(messages: Sequence[Message]) -> list[tuple[str, str]]:
-    """Titles and ids of tasks that were mentioned with @."""
+    """The titles and ids of tasks that were mentioned with @."""
     texts = [_text(message) for message in messages if message.get("role") == "user"]
     return [(found[1], found[2]) for text in texts for found in _MENTION.finditer(text)]
 
@@ -139,7 +139,7 @@ def _steps(messages: Sequence[Message]) -> list[list[Executed]]:
 
 
 def _answer(messages: Sequence[Message]) -> str | None:
-    """The last one, of those that the system tells of in its notes."""
+    """The newest reply that is in the system's notes."""
     notes = [_text(message) for message in messages if message.get("role") == "user"]
     answers = [found[1] for note in notes[1:] for found in _ANSWER.finditer(note)]
     return str(json.loads(answers[-1])) if answers else None

@@ -1,4 +1,4 @@
-"""Priorities, tags, descriptions and filters in plain English."""
+"""Finds priorities, tags, descriptions and filters in plain English."""
 
 import re
 from datetime import datetime, time, timedelta
@@ -42,7 +42,7 @@ def find_priority(text: str) -> tuple[str | None, str]:
 
 
 def find_tags(text: str) -> tuple[list[str], str]:
-    """The tags in `text`, as #tag or in words, and the text without them."""
+    """The tags in `text`, written as #tag or in words, and the text without them."""
     tags = re.findall(rf"#({_TAG})", text)
     text = re.sub(rf"\s*,?\s*(?:and |with |tagged |as )*#{_TAG}", "", text)
     if found := re.search(_TAG_PHRASE, text, re.IGNORECASE):
@@ -52,7 +52,7 @@ def find_tags(text: str) -> tuple[list[str], str]:
 
 
 def read_tags(text: str) -> list[str]:
-    """The tags of an enumeration such as "home, garden and #work"."""
+    """The tags in a list such as "home, garden and #work"."""
     return re.findall(_TAG, re.sub(r"\band\b", " ", text.lower()))
 
 

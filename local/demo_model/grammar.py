@@ -1,4 +1,4 @@
-"""Plain English about tasks, as intents: a list of rules, of which the first that fits counts."""
+"""Turns plain English about tasks into intents, by rules. The first rule that matches counts."""
 
 import re
 from collections.abc import Callable
@@ -26,14 +26,14 @@ type _Read = Callable[[re.Match[str], Clause], Intent | None]
 
 
 def understand(text: str, now: datetime) -> list[Intent]:
-    """What the person wants, in their order. `now` is their local time, naive.
+    """The person's intents, in the order of the message. `now` is their local time, naive.
 
-    Of a very long message only the beginning is read.
+    Reads only the beginning of a very long message.
     """
     quotes = Quotes(text[:_MAX_CHARACTERS])
     intents: list[Intent] = []
     for part in split_clauses(quotes.text)[:_MAX_REQUESTS]:
-        # "Change its priority to low" is "change the priority of it to low".
+        # "Change its priority to low" becomes "change the priority of it to low".
         words = re.sub(_OF_IT, r"\1 the \2 of it ", part, flags=re.IGNORECASE)
         clause = Clause(words, quotes, now)
         intents.append(
@@ -55,7 +55,7 @@ def _by_rules(clause: Clause, rules: tuple[tuple[str, _Read], ...]) -> Intent | 
 
 
 def _more_of_the_same(clause: Clause, intents: list[Intent]) -> Intent | None:
-    """ "Add buy milk and call the bank", "complete “Buy milk” and “Call mom”"."""
+    """Repeats the last intent for another task: "complete “Buy milk” and “Call mom”"."""
     match intents[-1:]:
         case [Create()]:
             return read_create(clause, clause.text)
@@ -121,7 +121,7 @@ def _describe(found: re.Match[str], clause: Clause) -> Intent:
 
 
 def _create(found: re.Match[str], clause: Clause) -> Intent | None:
-    """A new task; a priority named before the noun, "an urgent task", is one of its details."""
+    """A new task. Its priority may come before the noun, as in "an urgent task"."""
     before = found[0][: found.start(1)]
     level = re.search(rf"\b({_LEVEL})[- ](?:priority )?{NOUN}", before, re.IGNORECASE)
     priority = f"{level[1]} priority " if level else ""

@@ -1,4 +1,4 @@
-"""What a person can want, as the grammar understands it and the plan carries it out."""
+"""What a person may want: `grammar` recognises these intents, and `plan` carries them out."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,7 +11,7 @@ Arguments = dict[str, Any]
 
 @dataclass(frozen=True)
 class Target:
-    """Which task is meant: by its title, by its place in the last list, or by what came last."""
+    """Which task is meant: the last one or several, one by position in a list, or by title."""
 
     kind: Literal["last", "several", "place", "title"]
     title: str = ""
@@ -20,7 +20,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Create:
-    """A new task."""
+    """Create a task."""
 
     title: str
     details: Arguments = field(default_factory=dict)
@@ -29,14 +29,14 @@ class Create:
 
 @dataclass(frozen=True)
 class Find:
-    """The tasks that fit the filters of `list_tasks`."""
+    """List the tasks that match the filters of `list_tasks`."""
 
     filters: Arguments = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Complete:
-    """A task is done, or is not done after all."""
+    """Mark a task as done, or reopen it."""
 
     target: Target
     completed: bool = True
@@ -44,7 +44,7 @@ class Complete:
 
 @dataclass(frozen=True)
 class Update:
-    """Some of a task's members change. `due` and `shift` start from when it is due now."""
+    """Change some of a task's fields. `due` and `shift` are relative to its current due time."""
 
     target: Target
     changes: Arguments = field(default_factory=dict)
@@ -55,14 +55,14 @@ class Update:
 
 @dataclass(frozen=True)
 class Delete:
-    """A task goes."""
+    """Delete a task."""
 
     target: Target
 
 
 @dataclass(frozen=True)
 class Bulk:
-    """All tasks that fit the filters are completed or deleted, once the person confirms it."""
+    """Complete or delete all tasks that match the filters, after the person has confirmed it."""
 
     tool: Literal["complete_all_tasks", "delete_all_tasks"]
     filters: Arguments = field(default_factory=dict)
@@ -70,7 +70,7 @@ class Bulk:
 
 @dataclass(frozen=True)
 class Talk:
-    """Nothing to do but to say something."""
+    """Only say something."""
 
     text: str
 

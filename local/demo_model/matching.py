@@ -1,4 +1,4 @@
-"""Tasks by what a person calls them."""
+"""Finds tasks by the words that a person uses for them."""
 
 import re
 from collections.abc import Iterable
@@ -9,7 +9,7 @@ _SMALL_WORDS = frozenset({"the", "my", "a", "an", "to", "of", "for", "and", "wit
 
 
 def find_by_title(wanted: str, tasks: Iterable[Task]) -> list[Task]:
-    """Those with that very title, else those whose title has all its words, in any form."""
+    """Tasks with exactly this title, or else tasks whose title has all its words in any form."""
     tasks = list(tasks)
     exact = [task for task in tasks if _words(task["title"]) == _words(wanted)]
     if exact:
@@ -23,7 +23,7 @@ def find_by_title(wanted: str, tasks: Iterable[Task]) -> list[Task]:
 
 
 def stem(word: str) -> str:
-    """What the forms of a word begin with: "groceries" and "grocery" with "grocer"."""
+    """What all forms of a word begin with: "grocer" for "groceries" and "grocery"."""
     return re.sub(r"(?:ies|y|s)$", "", word) if len(word) > len("abc") else word
 
 

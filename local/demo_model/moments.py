@@ -1,4 +1,4 @@
-"""Days and times in plain English: "tomorrow at 5pm", "in 2 hours", "on Friday", "2026-12-24"."""
+"""Finds days and times in plain English: "tomorrow at 5pm", "in 2 hours", "on Friday"."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ MONTHS = (
     "august", "september", "october", "november", "december",
 )  # fmt: skip
 END_OF_DAY = time(23, 59)
-"""The time of something that is due on a day, without a time."""
+"""The time of a task that is due on a day without a time."""
 
 _NUMBERS = {
     "a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
@@ -34,13 +34,13 @@ _MONTH = rf"({'|'.join(MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.
 
 @dataclass(frozen=True)
 class Moment:
-    """A day, a time of day, or both, as somebody said it; in their own zone."""
+    """A day, a time of day, or both, as the person said it, in their time zone."""
 
     day: date | None = None
     clock: time | None = None
 
     def resolve(self, now: datetime, base: datetime | None = None) -> datetime:
-        """The local date and time that is meant; what was not said is taken from `base`."""
+        """The local date and time. What the person left out is taken from `base`, if given."""
         if self.day is not None:
             return datetime.combine(self.day, self.clock or (base.time() if base else END_OF_DAY))
         at = self.clock or END_OF_DAY
@@ -78,7 +78,7 @@ def find_moment(text: str, now: datetime) -> tuple[Moment | None, str]:
 
 
 def find_shift(text: str) -> timedelta | None:
-    """How far "by two days" moves something."""
+    """The interval in a phrase such as "by two days"."""
     found = re.search(rf"\bby ({_NUMBER}) {_UNIT}\b", text, re.IGNORECASE)
     return _span(found) if found else None
 
@@ -114,7 +114,7 @@ def _days_after(found: re.Match[str], today: date) -> date:
 
 
 def _weekday(found: re.Match[str], today: date) -> date:
-    """The coming one; "this" may be today, "next" lies in the next calendar week."""
+    """The next such weekday. "This" may mean today, "next" means the next calendar week."""
     which = (found[1] or "").lower()
     wanted = next(i for i, name in enumerate(WEEKDAYS) if name.startswith(found[2].lower()[:3]))
     ahead = (wanted - today.weekday()) % 7

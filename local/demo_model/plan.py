@@ -1,8 +1,9 @@
-"""What the model does next: tool calls, or an answer once the tools have done their work.
+"""Plans the model's next step: tool calls, or the answer after the tool calls.
 
-A step is one answer of the model. In the first, everything is called that can be; tasks that are
-only known by a title are looked up. In the second, what was looked up is acted upon. The third is
-the answer in words. Each step is planned anew from the messages alone.
+A step is one response of the model. The first step makes all calls that are possible at once, and
+looks up tasks that are only known by their title. The second step changes the tasks that were
+looked up, or asks which task is meant. The last step is the answer in words. Each step is planned
+again from the messages alone.
 """
 
 from dataclasses import dataclass, field
@@ -27,7 +28,7 @@ from local.demo_model.intents import (
 from local.demo_model.matching import find_by_title
 
 _MOST_AT_ONCE = 5
-"""More tasks than this are never changed one by one: that is what the bulk tools are for."""
+"""More tasks than this are not changed one by one. The bulk tools are for that."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Unclear:
-    """A change whose task is not clear: there are several candidates, or none."""
+    """A change for which the task is unclear: there are several candidates, or none."""
 
     target: Target
     candidates: list[Task]
@@ -48,7 +49,7 @@ class Unclear:
 
 @dataclass(frozen=True)
 class Plan:
-    """The calls of the next step; without any, what the answer has to tell."""
+    """The calls of the next step or, without calls, the content of the answer."""
 
     calls: list[Call] = field(default_factory=list)
     outcomes: list[Outcome] = field(default_factory=list)
@@ -81,7 +82,7 @@ def plan(conversation: Conversation) -> Plan:
 
 
 def _question(intents: list[Intent], unclear: list[Unclear]) -> list[Call]:
-    """Where nothing else is to be done, the person chooses from the tasks that may be meant."""
+    """Ask which task is meant, if that is all there is to do."""
     match intents, unclear:
         case [Complete() | Update() | Delete() as intent], [Unclear(candidates=candidates)]:
             call = ask_which(intent, candidates)
@@ -91,7 +92,7 @@ def _question(intents: list[Intent], unclear: list[Unclear]) -> list[Call]:
 
 
 def _after_question(intents: list[Intent], question: Executed, conversation: Conversation) -> Plan:
-    """What was to be done is done with the task that the person chose."""
+    """Make the change to the task that the person chose."""
     intent = next(i for i in intents if isinstance(i, Complete | Update | Delete))
     task = chosen_task(question, conversation)
     if task is None:
@@ -102,7 +103,7 @@ def _after_question(intents: list[Intent], question: Executed, conversation: Con
 
 
 def _merged(intents: list[Intent]) -> list[Intent]:
-    """Neighbouring updates of one task become one: "make it urgent and move it to Friday"."""
+    """Merges adjacent updates of one task: "make it urgent and move it to Friday"."""
     merged: list[Intent] = []
     for intent in intents:
         last = merged[-1] if merged else None
@@ -142,7 +143,10 @@ def _first_step(intents: list[Intent], memory: Memory, now: datetime) -> list[Ca
 
 
 def _means_a_new_task(intents: list[Intent], place: int) -> bool:
-    """ "Add a task to call mom and mark it done": it has no id before it is made."""
+    """Whether the task is only created in this turn: "Add a task to call mom and mark it done".
+
+    Such a task has no id yet.
+    """
     intent = intents[place]
     return (
         isinstance(intent, Complete | Update | Delete)
@@ -179,7 +183,7 @@ def _second_step(
 
 
 def _resolve(intent: Change, memory: Memory) -> list[Task]:
-    """The tasks meant, of those already mentioned; none if that is not clear."""
+    """The tasks that are meant, among those already mentioned. None if that is unclear."""
     target = intent.target
     match target.kind:
         case "last":
@@ -206,7 +210,10 @@ def _found(intent: Change, looked_up: Memory) -> list[Task]:
 
 
 def _in_suitable_state(intent: Change, tasks: list[Task]) -> list[Task]:
-    """Of several, those that the change makes sense for: open ones, or done ones to reopen."""
+    """The tasks for which the change makes sense (done ones to reopen, or else open ones).
+
+    If there are none, all tasks.
+    """
     wants_done = isinstance(intent, Complete) and not intent.completed
     suitable = [task for task in tasks if bool(task.get("completed_at")) == wants_done]
     return suitable or tasks

@@ -1,4 +1,4 @@
-"""How one request is read: the task it means, the task it makes, the tasks it looks for."""
+"""Reads one request: the task that it means, creates or looks for."""
 
 import re
 from collections.abc import Callable
@@ -71,13 +71,13 @@ class Clause:
         return Target("title", re.sub(rf"\s+{NOUN}$", "", text, flags=re.IGNORECASE))
 
     def title(self, text: str) -> str:
-        """A new title, begun with a capital as people write them."""
+        """A new title, with a capital letter at the beginning."""
         text = self.quotes.restore(text.strip(" ,.:;-"))
         return text[:1].upper() + text[1:]
 
 
 def read_create(clause: Clause, text: str) -> Create | None:
-    """The task that `text` describes, title and the rest in any order."""
+    """The task that `text` describes, with its title and details in any order."""
     details: Arguments = {}
     description, text = find_description(text)
     if description is not None:
@@ -98,7 +98,7 @@ def read_create(clause: Clause, text: str) -> Create | None:
 
 
 def read_reminder(clause: Clause, text: str) -> Create | None:
-    """ "Remind me tomorrow to call mom": the time may come first."""
+    """Like `read_create`, but the time may come first: "Remind me tomorrow to call mom"."""
     if found := re.match(r"(.+?) (?:to|about) (.+)$", text, re.IGNORECASE):
         due, rest = find_moment(found[1], clause.now)
         if due is not None and not rest:
@@ -108,12 +108,12 @@ def read_reminder(clause: Clause, text: str) -> Create | None:
 
 
 def undressed(text: str) -> str:
-    """What comes after "a task", without the word that leads to the title."""
+    """The text after "a task", without a word such as "called" before the title."""
     return re.sub(f"^{_LEADS_TO_TITLE}", "", text.strip(), flags=re.IGNORECASE)
 
 
 def read_find(clause: Clause, text: str) -> Find:
-    """The filters in a question or an order to show tasks; what is left is searched for."""
+    """The filters in a question about tasks. The remaining words become the search query."""
     filters, rest = find_filters(text, clause.now)
     query = re.search(
         r"\b(?:about|containing|matching|mentioning|named|called|with|for) (.+)$",
@@ -132,7 +132,7 @@ def read_find(clause: Clause, text: str) -> Find:
 def read_one_or_all(
     clause: Clause, text: str, one: Callable[[Target], Intent], tool: str
 ) -> Intent:
-    """The bulk tool for "all", "everything" and plurals; else the intent for one task."""
+    """The bulk tool for "all", "everything" and plurals, or else the intent for one task."""
     text = text.strip()
     several = re.fullmatch(_SEVERAL, text, re.IGNORECASE)
     found = None if several or clause.quotes.find(text) else re.match(_ALL, text, re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""What the demo model says when there is nothing to do."""
+"""What the demo model says when a message is not a request about tasks."""
 
 import re
 
@@ -9,7 +9,7 @@ WHAT_IT_CAN = (
 )
 WHICH_TASK = "What is there to do? Try “Add a task to call mom tomorrow at 5pm”."
 LABEL = "(Demo model) "
-"""How the first answer of a conversation begins."""
+"""The beginning of a conversation's first answer."""
 
 _ANSWERS = (
     (r"\b(?:help|what (?:can|do) you do|how does this work|who are you)\b", WHAT_IT_CAN),
@@ -22,7 +22,7 @@ _ANSWERS = (
 
 
 def small_talk(text: str) -> str:
-    """An answer to what is no request about tasks, or is not understood."""
+    """The answer to a message that is not a request about tasks or was not understood."""
     for pattern, answer in _ANSWERS:
         if re.search(pattern, text, re.IGNORECASE):
             return answer

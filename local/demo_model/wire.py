@@ -1,8 +1,8 @@
-"""Answers as Gemini's OpenAI-compatible endpoint sends them, quirks included.
+"""Answers in the format of Gemini's OpenAI-compatible endpoint, including its quirks.
 
-Calls come whole in one chunk, all with index 0 and an empty id; the reason for the end is always
-`stop`; each chunk has the token counts so far; errors come in a list. A model whose name contains
-"gemini" signs the first call of each answer and wants the signature back within the turn.
+All tool calls come in one chunk, each with index 0 and an empty id. The finish reason is always
+`stop`. Each chunk has the token counts so far. Errors come in a list. If the model's name contains
+"gemini", the first call of each response has a signature, which must be sent back within the turn.
 """
 
 import json
@@ -22,7 +22,7 @@ _SIGNATURE = "ZGVtby1tb2RlbC10aG91Z2h0"
 
 
 class Wire:
-    """Writes one answer for the model of that name. `created` is in seconds since 1970."""
+    """Writes one answer in the name of `model`. `created` is in seconds since 1970."""
 
     def __init__(self, model: str, messages: Sequence[Message], created: int) -> None:
         self._model = model
@@ -89,14 +89,14 @@ class Wire:
 
 
 def error(status: int, message: str) -> JSONResponse:
-    """An error as Gemini words it."""
+    """An error in Gemini's format."""
     name = "NOT_FOUND" if status == HTTPStatus.NOT_FOUND else "INVALID_ARGUMENT"
     body = [{"error": {"code": status, "message": message, "status": name}}]
     return JSONResponse(body, status_code=status)
 
 
 def lacks_signature(model: str, messages: Sequence[Message]) -> bool:
-    """Whether an answer with calls in the current turn came back without its signature."""
+    """Whether a response with tool calls in the current turn came back without its signature."""
     if not _signs(model):
         return False
     asked = [i for i, message in enumerate(messages) if message.get("role") == "user"]
@@ -113,5 +113,5 @@ def _signs(model: str) -> bool:
 
 
 def _tokens(text: str) -> int:
-    """A rough count: four characters each."""
+    """An estimate: four characters per token."""
     return len(text) // 4 + 1

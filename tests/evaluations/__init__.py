@@ -1,1 +1,1 @@
-"""Conversations that judge whatever model is configured, by what becomes of the tasks."""
+"""Conversations that evaluate the configured model by what happens to the tasks."""

@@ -1,4 +1,4 @@
-"""`make eval`: all conversations with the configured model; without a key, with the demo model."""
+"""`make eval`: all conversations, with the configured model, or the demo model without a key."""
 
 import asyncio
 import os
@@ -17,7 +17,7 @@ UNLIMITED = {"MESSAGES_PER_MINUTE": "1000", "MESSAGES_PER_DAY": "10000"}
 
 
 async def main() -> None:
-    """Hold the conversations, print the scores, and keep them for the next run."""
+    """Hold the conversations, print the scores, and save them for the next run."""
     cases = load_cases()
     async with running_services({**os.environ, **UNLIMITED}) as environment:
         model = environment.get("GEMINI_MODEL") or "gemini-2.5-flash"

@@ -1,4 +1,4 @@
-"""The cases, and how tasks are compared with what a case expects. See `cases.yaml`."""
+"""The cases of `cases.yaml`, and the comparison of tasks with what a case expects."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class _Part(BaseModel):
 
 
 class TaskState(_Part):
-    """A task as it is to be; what is not set may be anything."""
+    """The expected state of a task. Fields that are not set may have any value."""
 
     title: str
     description: str | None = None
@@ -29,7 +29,7 @@ class TaskState(_Part):
     completed: bool | None = None
 
     def is_met_by(self, task: dict[str, Any], timezone: ZoneInfo) -> bool:
-        """Whether a task, as REST gives it, is as it is to be."""
+        """Whether a task from the REST API has the expected state."""
         given = self.model_fields_set
         return (
             self.title.casefold() in task["title"].casefold()
@@ -61,11 +61,11 @@ class Case(_Part):
 
     @property
     def title(self) -> str:
-        """What a report calls it."""
+        """The case's name in a report."""
         return f"{self.category}: {self.name}"
 
     def problems(self, tasks: Sequence[dict[str, Any]], called: frozenset[str]) -> list[str]:
-        """What is not as it is to be, in words; nothing where the case is passed."""
+        """The differences from the expected result, in words. None if the case passed."""
         problems = []
         expected = self.before if self.after is None else self.after
         left = list(tasks)
@@ -84,12 +84,12 @@ class Case(_Part):
 
 
 def load_cases() -> tuple[Case, ...]:
-    """All cases. Raises `pydantic.ValidationError` for one that is not well-formed."""
+    """All cases. Raises `pydantic.ValidationError` if one is malformed."""
     return TypeAdapter(tuple[Case, ...]).validate_python(yaml.safe_load(CASES.read_text("utf-8")))
 
 
 def due_time(words: str | None, timezone: ZoneInfo) -> datetime | None:
-    """The instant that "tomorrow 17:00" and the like mean now."""
+    """The time that a text such as "tomorrow 17:00" means now."""
     if words is None:
         return None
     day, _, clock = words.rpartition(" ")

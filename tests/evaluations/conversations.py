@@ -1,4 +1,4 @@
-"""Holds the conversations over HTTP, each as a person of its own."""
+"""Holds the conversations over HTTP, each as a different person."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ AT_ONCE = 4
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a case; passed where there are no problems."""
+    """The result of a case. It passed if there are no problems."""
 
     case: Case
     problems: tuple[str, ...]
@@ -26,7 +26,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Place:
-    """Where the conversations are held."""
+    """The system with which the conversations are held."""
 
     url: str
     database_url: str
@@ -34,7 +34,7 @@ class Place:
 
 
 async def evaluate(cases: Sequence[Case], place: Place) -> list[Result]:
-    """Hold the conversations, a few at once."""
+    """Hold the conversations, `AT_ONCE` at a time."""
     free = asyncio.Semaphore(AT_ONCE)
 
     async def one(case: Case) -> Result:

@@ -1,4 +1,4 @@
-"""What the conversations came to: a table by category, and JSON to compare the next run with."""
+"""Reports the results: a table by category, and JSON to compare the next run with."""
 
 import json
 from collections.abc import Sequence
@@ -8,12 +8,12 @@ from tests.evaluations.conversations import Result
 
 
 def passed_titles(results: Sequence[Result]) -> list[str]:
-    """The cases that were passed."""
+    """The titles of the cases that passed."""
     return [result.case.title for result in results if not result.problems]
 
 
 def table(results: Sequence[Result], earlier: set[str] | None) -> str:
-    """The scores by category, what failed and why, and what changed since the `earlier` run."""
+    """The scores by category, the failures with reasons, and the changes since an earlier run."""
     lines = [f"  {'category':<12}{'passed':>8}"]
     categories = dict.fromkeys(result.case.category for result in results)
     for category in [*categories, None]:
@@ -37,12 +37,12 @@ def _changes(heading: str, titles: list[str]) -> list[str]:
 
 
 def read_passed(path: Path) -> set[str] | None:
-    """The cases that the last run passed; None where there was none."""
+    """The cases that passed in the last run, or None if there was no run."""
     return set(json.loads(path.read_text("utf-8"))["passed"]) if path.exists() else None
 
 
 def write(path: Path, model: str, results: Sequence[Result]) -> None:
-    """Keep the results for the next run."""
+    """Save the results for the next run."""
     report = {
         "model": model,
         "passed": passed_titles(results),

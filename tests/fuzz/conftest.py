@@ -1,8 +1,9 @@
-"""How many requests, for how long, against which system.
+"""The settings of the fuzz tests, and the system that they test.
 
-`FUZZ_REQUESTS` is how many of each kind are sent (default 500), `FUZZ_SECONDS` after how many
-seconds no more are (default 90), `FUZZ_HANG_SECONDS` how long a response may take (default 20:
-tests share their machine). With `FUZZ_REQUESTS` set, the requests differ from run to run.
+- `FUZZ_REQUESTS`: how many requests of each kind are sent (default 500). If it is set, the requests
+  differ from run to run.
+- `FUZZ_SECONDS`: after how many seconds no more are sent (default 90).
+- `FUZZ_HANG_SECONDS`: how long a response may take (default 20, because tests share a machine).
 """
 
 import os
@@ -25,7 +26,7 @@ MANY = settings(
     derandomize="FUZZ_REQUESTS" not in os.environ,
     database=None,
     deadline=None,
-    # A failure depends on what was sent before: there is nothing to shrink.
+    # No shrinking: a failure depends on the requests before it.
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )
@@ -39,7 +40,7 @@ def system(database_url: str, tmp_path: Path) -> Iterator[System]:
 
 @pytest.fixture
 def sender(system: System) -> Iterator[Person]:
-    """The one who sends the requests."""
+    """The person who sends the requests."""
     person = person_at(system.url, SENDER)
     with person.client:
         person.settle_in("mom")
@@ -48,7 +49,7 @@ def sender(system: System) -> Iterator[Person]:
 
 @pytest.fixture
 def other(system: System) -> Iterator[Person]:
-    """The one whose things nobody else may see."""
+    """The person whose data nobody else may see."""
     person = person_at(system.url, OTHER)
     with person.client:
         person.settle_in(CANARY)
@@ -59,7 +60,7 @@ def other(system: System) -> Iterator[Person]:
 def conclude(
     system: System, sender: Person, other: Person, capsys: pytest.CaptureFixture[str]
 ) -> Callable[[Report], None]:
-    """Prints the figures, and fails for what must not be."""
+    """Prints the figures, and fails if any rule was broken."""
 
     def conclude(report: Report) -> None:
         with capsys.disabled():

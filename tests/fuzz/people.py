@@ -1,7 +1,7 @@
-"""Two people: one sends the requests, and nothing of the other may ever be in a response.
+"""Two people: one sends the requests, and no response may contain the other's data.
 
-All that the other has carries `CANARY`. Their ids are known to the one who sends, as if they had
-leaked, and carry none.
+All of the other person's data contains `CANARY`, except their ids. The sender knows these ids, as
+if they had leaked.
 """
 
 import json
@@ -22,12 +22,12 @@ MOST_IDS = 30
 
 @dataclass
 class Ids:
-    """The ids of a person's things by kind: thread, item, task, change, confirmation."""
+    """The ids that a person knows, by kind: thread, item, task, change, confirmation."""
 
     known: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def learn(self, value: Any) -> None:
-        """Take up the ids in a response's JSON, forgetting the oldest."""
+        """Add the ids in a response's JSON, and forget the oldest ones."""
         kinds = {"thr_": "thread", "tsk_": "task", "chg_": "change", "cnf_": "confirmation"}
         if isinstance(value, dict):
             for member in value.values():
@@ -44,27 +44,27 @@ class Ids:
 
 @dataclass
 class Person:
-    """One of the two at the system's address."""
+    """One of the two people, with a client for the system."""
 
     name: str
     client: httpx2.Client
     ids: Ids = field(default_factory=Ids)
 
     def post(self, kind: str, params: dict[str, Any]) -> httpx2.Response:
-        """A request of the ChatKit protocol that must be accepted."""
+        """Send a request of the ChatKit protocol, which must be accepted."""
         response = self.client.post("/api/chatkit", json={"type": kind, "params": params})
         assert response.status_code == 200, response.text
         return response
 
     def events(self, kind: str, params: dict[str, Any]) -> list[Event]:
-        """The events of a streaming request, whose ids are learnt."""
+        """Send a streaming request, and learn the ids in its events."""
         lines = self.post(kind, params).text.split("\n")
         events = [json.loads(line[6:]) for line in lines if line.startswith("data: ")]
         self.ids.learn(events)
         return events
 
     def settle_in(self, mark: str) -> None:
-        """Have a conversation, tasks, a change to undo and a card to confirm, all with `mark`."""
+        """Create tasks, a conversation, a change to undo and a card to confirm, with `mark`."""
         for title in (f"Call {mark}", f"Pay {mark}"):
             values = {"title": title, "description": mark, "tags": [mark]}
             made = self.client.post("/api/tasks", json=values)
@@ -80,6 +80,6 @@ class Person:
 
 
 def person_at(url: str, name: str) -> Person:
-    """A person with a client; requests wait as long as the caller's timeout says."""
+    """A person with a client at the system's address."""
     headers = {"Authorization": f"Bearer {token_for(name)}"}
     return Person(name, httpx2.Client(base_url=url, headers=headers, timeout=30))

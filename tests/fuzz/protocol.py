@@ -1,4 +1,4 @@
-"""Requests of the ChatKit protocol, made after the SDK's own models."""
+"""Generates requests of the ChatKit protocol from the SDK's models."""
 
 import types
 from collections.abc import Callable
@@ -84,7 +84,7 @@ _COMPOUND: dict[Any, Callable[..., st.SearchStrategy[Any]]] = {
 
 
 def requests() -> st.SearchStrategy[JsonValue]:
-    """Any request, valid by the models; those that do most come more often."""
+    """Any request that is valid by the models. Those that do the most come more often."""
     return st.sampled_from((*REQUESTS, *_BUSY * 5)).flatmap(_of_model)
 
 
@@ -92,10 +92,10 @@ def requests() -> st.SearchStrategy[JsonValue]:
 def _of_model(model: type[BaseModel]) -> st.SearchStrategy[JsonValue]:
     required: dict[str, st.SearchStrategy[Any]] = {}
     optional: dict[str, st.SearchStrategy[Any]] = {}
-    model.model_rebuild()  # the SDK leaves its forward references for later
+    model.model_rebuild()  # resolves forward references, which the SDK leaves open
     for name, member in model.model_fields.items():
         values = _of_field(model, name, member.annotation)
-        # A type names the model, whether or not it has a default.
+        # `type` identifies the model, so it is always sent, even if it has a default.
         (required if member.is_required() or name == "type" else optional)[name] = values
     return st.fixed_dictionaries(required, optional=optional)
 
@@ -106,7 +106,7 @@ def _of_field(model: type[BaseModel], name: str, annotation: Any) -> st.SearchSt
     if model is UserMessageTextContent and name == "text":
         return mostly(st.sampled_from(SENTENCES), texts)
     values = _of_type(annotation)
-    # What does not exist is refused early, and little is learnt from it.
+    # Mostly ids that exist: requests with others are refused early and test little.
     return mostly(_LIKELY[name], values) if name in _LIKELY else values
 
 

@@ -1,4 +1,4 @@
-"""What came of the requests: the figures, and everything that must not be."""
+"""The results of the requests: figures, and every broken rule."""
 
 import time
 from collections import Counter
@@ -10,12 +10,12 @@ MOST_SHOWN = 2_000
 
 
 class TimeIsUp(BaseException):
-    """Ends Hypothesis's run at once, which an `Exception` would not."""
+    """Ends Hypothesis's run at once. An `Exception` would not."""
 
 
 @dataclass
 class Report:
-    """The responses to `name`d requests; `hang_seconds` is the longest that one may take."""
+    """The responses to the requests of one kind. None may take longer than `hang_seconds`."""
 
     name: str
     hang_seconds: float
@@ -25,17 +25,17 @@ class Report:
     began_at: float = field(default_factory=time.monotonic)
 
     def require_time(self, seconds: float) -> None:
-        """Raise `TimeIsUp` after so many seconds of requests."""
+        """Raise `TimeIsUp` if the requests have taken this many seconds."""
         if time.monotonic() > self.began_at + seconds:
             raise TimeIsUp
 
     @property
     def requests(self) -> int:
-        """How many were answered."""
+        """How many requests got a response."""
         return self.statuses.total()
 
     def add(self, request: str, status: int, seconds: float, response: str) -> None:
-        """Record one response, and hold it to the rules."""
+        """Record one response, and check it against the rules."""
         self.statuses[status] += 1
         self.slowest = max(self.slowest, (seconds, request[:200]))
         if status >= 500:
@@ -46,7 +46,7 @@ class Report:
             self.fail(request, f"took {seconds:.1f} s")
 
     def fail(self, request: str, what: str) -> None:
-        """Record something that must not be."""
+        """Record a broken rule."""
         self.failures.append(f"{request[:MOST_SHOWN]}\n    -> {what[:MOST_SHOWN]}")
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""The whole system in processes of its own: the local server, its demo model, a real Postgres."""
+"""The whole system in separate processes: the local server, the demo model, a real Postgres."""
 
 import os
 import socket
@@ -22,7 +22,7 @@ FAST = ("--first-token-seconds=0", "--word-seconds=0")
 
 @dataclass(frozen=True)
 class System:
-    """Its address, and the file that its log goes to."""
+    """The system's address and its log file."""
 
     url: str
     log: Path
@@ -30,7 +30,7 @@ class System:
 
 @contextmanager
 def running_system(database_url: str, directory: Path) -> Iterator[System]:
-    """The system for as long as the block, with limits that nobody reaches."""
+    """Runs the system during the block, with limits that are never reached."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

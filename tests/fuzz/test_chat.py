@@ -1,4 +1,4 @@
-"""Requests of the ChatKit protocol, whole and broken, in any order."""
+"""Valid and invalid requests of the ChatKit protocol, in any order."""
 
 import contextlib
 import json
@@ -57,14 +57,14 @@ def _exchange(sender: Person, report: Report, body: bytes, headers: dict[str, st
 
 
 def _learn(sender: Person, text: str) -> None:
-    for line in text.split("\n"):  # other ends of lines may be in the data
+    for line in text.split("\n"):  # not splitlines(): the data may have other line separators
         data = line.removeprefix("data: ")
         if data.startswith(("{", "[")):
             sender.ids.learn(json.loads(data))
 
 
 def _require_good_request(sender: Person, report: Report, after: bytes) -> None:
-    """A conversation can be begun, which also leaves something for what comes next."""
+    """A conversation can be started. It also provides ids for the next requests."""
     try:
         sender.events("threads.create", {"input": message(SENTENCES[1])})
         threads = sender.post("threads.list", {"limit": 20}).json()["data"]

@@ -1,4 +1,4 @@
-"""Messages of MCP, calls of the seven tools above all, whole and broken, in any order."""
+"""Valid and invalid MCP messages, above all calls of the seven tools, in any order."""
 
 import contextlib
 import json
@@ -38,7 +38,7 @@ _LIKELY: dict[str, st.SearchStrategy[JsonValue]] = {
 
 
 def _arguments(schema: dict[str, Any]) -> st.SearchStrategy[JsonValue]:
-    """Arguments by the tool's own schema, each of them in its place most of the time."""
+    """Arguments by the tool's own schema, each with a likely value most of the time."""
     values = {name: mostly(_LIKELY.get(name, texts), json_values) for name in schema["properties"]}
     required = {name: values.pop(name) for name in schema.get("required", ())}
     return st.fixed_dictionaries(required, optional=values)
@@ -104,7 +104,7 @@ def _exchange(sender: Person, report: Report, body: bytes) -> None:
 
 
 def _require_good_call(sender: Person, report: Report, after: bytes) -> None:
-    """A task can be made, which also leaves something for what comes next."""
+    """A task can be created. It also provides ids for the next requests."""
     params = {"name": "create_task", "arguments": {"title": "Call mom", "tags": ["family"]}}
     call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params}
     try:

@@ -1,4 +1,4 @@
-"""Requests to the REST API, by its OpenAPI document and against it, in any order."""
+"""Requests to the REST API, valid and invalid by its OpenAPI document, in any order."""
 
 import contextlib
 import time
@@ -60,7 +60,7 @@ def _exchange(sender: Person, report: Report, case: Case[Any], options: dict[str
     began_at = time.monotonic()
     try:
         response = case.call(headers=headers, timeout=HANG_SECONDS, **options)
-    except OSError as error:  # what the HTTP client raises
+    except OSError as error:  # the base class of the HTTP client's errors
         report.fail(_shown(case), repr(error))
         return
     seconds = time.monotonic() - began_at

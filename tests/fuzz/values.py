@@ -1,4 +1,4 @@
-"""Values that a hostile or broken client may send."""
+"""Values that a hostile or faulty client may send."""
 
 import json
 import re
@@ -49,7 +49,10 @@ json_values: st.SearchStrategy[JsonValue] = st.recursive(
 def mostly[Value](
     likely: st.SearchStrategy[Value], other: st.SearchStrategy[Value]
 ) -> st.SearchStrategy[Value]:
-    """The other in one of six. `one_of` has no weights: it takes equal strategies for one."""
+    """The likely value in five of six cases.
+
+    `one_of` cannot do this: it has no weights, and merges equal strategies.
+    """
     return st.integers(0, 5).flatmap(lambda number: other if number == 5 else likely)
 
 
@@ -57,12 +60,12 @@ _REFERENCE = re.compile(rb"@@([a-z]+):([0-9]+)@@")
 
 
 def reference(*kinds: str) -> st.SearchStrategy[str]:
-    """Stands for the id of one of the two people's things; `resolved` puts it in."""
+    """A reference, which `resolved` replaces by an id of one of the two people."""
     return st.builds("@@{}:{}@@".format, st.sampled_from(kinds), st.integers(0, 199))
 
 
 def resolved(body: bytes, people: tuple[Ids, Ids]) -> bytes:
-    """The body with ids in the places of references, one in four of them the second person's."""
+    """The body with ids instead of references. One in four of them is the second person's."""
 
     def find(found: re.Match[bytes]) -> bytes:
         kind, number = found[1].decode(), int(found[2])
@@ -74,7 +77,7 @@ def resolved(body: bytes, people: tuple[Ids, Ids]) -> bytes:
 
 @st.composite
 def mutated(draw: st.DrawFn, values: st.SearchStrategy[JsonValue]) -> bytes:
-    """JSON of one of the values after up to four changes to it, or to its bytes."""
+    """The JSON of a value after up to four changes to it, and sometimes one to its bytes."""
     value = draw(values)
     for _ in range(draw(st.integers(0, 4))):
         value = _changed(draw, value)
@@ -86,7 +89,7 @@ def mutated(draw: st.DrawFn, values: st.SearchStrategy[JsonValue]) -> bytes:
 
 
 def _changed(draw: st.DrawFn, value: JsonValue) -> JsonValue:
-    """The value with one change somewhere within it."""
+    """The value with one change somewhere in it."""
     if value and isinstance(value, dict | list) and draw(st.integers(0, 3)):
         return (
             _changed_object(draw, value) if isinstance(value, dict) else _changed_list(draw, value)
