@@ -1,4 +1,4 @@
-"""Answers in progress, for tests that interfere with them."""
+"""Reads answers in progress, for tests that interfere with them."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -15,7 +15,7 @@ from tests.support.chat import ChatClient, Event, message, thread_of, until
 
 @dataclass
 class Reading:
-    """The events of an answer, gathered as they come."""
+    """The events of an answer, collected as they arrive."""
 
     events: list[Event] = field(default_factory=list)
     ended: asyncio.Event = field(default_factory=asyncio.Event)
@@ -43,7 +43,7 @@ class Reading:
 async def reading(
     client: ChatClient, kind: str, params: dict[str, Any], **headers: str
 ) -> AsyncIterator[Reading]:
-    """Read a streaming request in the background; at the end of the block the client goes away."""
+    """Read a streaming request in the background; disconnects at the end of the block."""
     answer = Reading()
 
     async def read() -> None:
@@ -62,28 +62,28 @@ async def reading(
 
 
 def create(text: str) -> tuple[str, dict[str, Any]]:
-    """A request that opens a thread."""
+    """A request that creates a thread."""
     return "threads.create", {"input": message(text)}
 
 
 def say(thread_id: str, text: str) -> tuple[str, dict[str, Any]]:
-    """A request that goes on in a thread."""
+    """A request that adds a message to a thread."""
     return "threads.add_user_message", {"thread_id": thread_id, "input": message(text)}
 
 
 def follow(thread_id: str) -> tuple[str, dict[str, Any]]:
-    """A request to read along."""
+    """A request to follow a run."""
     action = {"type": "run.follow", "payload": {}}
     return "threads.custom_action", {"thread_id": thread_id, "item_id": None, "action": action}
 
 
 def retry(thread_id: str, item_id: str) -> tuple[str, dict[str, Any]]:
-    """A request to answer a message anew."""
+    """A request to retry a message."""
     return "threads.retry_after_item", {"thread_id": thread_id, "item_id": item_id}
 
 
 async def all_items(client: ChatClient, thread_id: str) -> list[dict[str, Any]]:
-    """The items of a thread that the person sees, also where they are many."""
+    """Return all visible items of a thread, from all pages."""
     items: list[dict[str, Any]] = []
     page: dict[str, Any] = {"has_more": True, "after": None}
     while page["has_more"]:
@@ -94,17 +94,17 @@ async def all_items(client: ChatClient, thread_id: str) -> list[dict[str, Any]]:
 
 
 async def rows(url: str, query: Any, **parameters: Any) -> list[dict[str, Any]]:
-    """What a statement gives, on a connection of its own."""
+    """Run a statement on a new connection and return its rows."""
     async with await psycopg.AsyncConnection.connect(
         url, autocommit=True, row_factory=dict_row
     ) as connection:
         cursor = await connection.execute(query, parameters)
-        # Not by its columns: `select from` gives rows without any.
+        # The columns do not tell: `select from` returns rows without any.
         has_rows = cursor.pgresult and cursor.pgresult.status == ExecStatus.TUPLES_OK
         return await cursor.fetchall() if has_rows else []
 
 
 async def runs_of(url: str, thread_id: str) -> list[dict[str, Any]]:
-    """The runs of a thread, oldest first."""
+    """Return the runs of a thread, oldest first."""
     query = "select * from runs where thread_id = %(thread_id)s order by started_at"
     return await rows(url, query, thread_id=thread_id)

@@ -1,4 +1,4 @@
-"""What `make` builds for Lambda, and the tools it uses."""
+"""The builds that `make` creates for Lambda, and their tools."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ HOST = machine().replace("aarch64", "arm64")
 
 
 def run_make(*arguments: str, **variables: str) -> str:
-    """The output of `make`, which must succeed. One at a time: tests run side by side."""
+    """Run `make` and return its output; it must succeed. A lock serialises concurrent tests."""
     with (ROOT / "make/aws.mk").open() as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         done = subprocess.run(
@@ -36,13 +36,13 @@ def run_make(*arguments: str, **variables: str) -> str:
 
 @cache
 def built(architecture: str) -> Path:
-    """The folder of the build for an architecture, made or brought up to date if need be."""
+    """Return the build folder for an architecture, after building or updating it if need be."""
     run_make(f".aws-sam/{architecture}/build/template.json")
     return ROOT / ".aws-sam" / architecture / "build"
 
 
 def guarded(function: FunctionSpec) -> FunctionSpec:
-    """The function, kept from reaching other hosts as the test's own process is."""
+    """Return the function with the network guard of the test's own process."""
     guard = network.child_environment()
     variables: Mapping[str, str] = {
         name: guard[name] for name in ("PYTHONPATH", network.RECORD_VARIABLE)

@@ -1,4 +1,4 @@
-"""A client of the ChatKit protocol for tests, and the whole local application for it to talk to."""
+"""A ChatKit protocol client for tests, and the whole local application as its server."""
 
 import asyncio
 import hashlib
@@ -25,13 +25,13 @@ type Event = dict[str, Any]
 
 
 def attachments_directory(database_url: str) -> Path:
-    """Where the files of a test's people lie: beside nobody else's, as their database does."""
+    """Return the folder for a test's attached files, which no other test uses."""
     name = hashlib.sha256(database_url.encode()).hexdigest()[:16]
     return Path(tempfile.gettempdir()) / f"test-attachments-{name}"
 
 
 def app_environment(database_url: str, model: ModelServer, **more: str) -> dict[str, str]:
-    """What the functions read: this database, this model, and limits that do not get in the way."""
+    """Return the functions' environment: this database, this model, and generous limits."""
     return {
         "DATABASE_URL": database_url,
         "DATABASE_POOL_SIZE": "10",
@@ -51,13 +51,13 @@ def app_environment(database_url: str, model: ModelServer, **more: str) -> dict[
 
 
 def token_for(user: str) -> str:
-    """A token that the application accepts."""
+    """Sign a token that the application accepts."""
     return sign_token(AuthSettings(secret=SecretStr(SECRET)), user)
 
 
 @dataclass
 class ChatClient:
-    """One person at one address."""
+    """A client that is signed in as one person."""
 
     url: str
     user: str
@@ -75,19 +75,19 @@ class ChatClient:
         )
 
     async def post(self, kind: str, params: Mapping[str, Any], **headers: str) -> httpx2.Response:
-        """Any request of the protocol, its response read whole."""
+        """Send any request of the protocol and read the whole response."""
         return await self.http.post(
             "/api/chatkit", json={"type": kind, "params": params}, headers=headers
         )
 
     async def events(self, kind: str, params: Mapping[str, Any], **headers: str) -> list[Event]:
-        """All events of a streaming request, which must be accepted."""
+        """Return all events of a streaming request, which must be accepted."""
         return [event async for event in self.stream(kind, params, **headers)]
 
     async def stream(
         self, kind: str, params: Mapping[str, Any], **headers: str
     ) -> AsyncIterator[Event]:
-        """The events of a streaming request, as they come."""
+        """Yield the events of a streaming request as they arrive."""
         request = self.http.stream(
             "POST", "/api/chatkit", json={"type": kind, "params": params}, headers=headers
         )
@@ -116,14 +116,14 @@ class ChatClient:
         return await self.post("threads.custom_action", params)
 
     async def items(self, thread_id: str) -> list[dict[str, Any]]:
-        """The items of a thread that the person sees."""
+        """Return the visible items of a thread."""
         response = await self.post("threads.get_by_id", {"thread_id": thread_id})
         assert response.status_code == 200, response.text
         items: list[dict[str, Any]] = response.json()["items"]["data"]
         return items
 
     async def tasks(self) -> list[dict[str, Any]]:
-        """The person's tasks."""
+        """Return the person's tasks."""
         response = await self.http.get("/api/tasks")
         assert response.status_code == 200, response.text
         tasks: list[dict[str, Any]] = response.json()["tasks"]
@@ -140,12 +140,12 @@ def message(text: str) -> dict[str, Any]:
 
 
 def thread_of(events: list[Event]) -> str:
-    """The id of the thread that the events created."""
+    """Return the id of the thread that the events created."""
     return next(str(e["thread"]["id"]) for e in events if e["type"] == "thread.created")
 
 
 def text_of(events: list[Event]) -> str:
-    """The assistant's words, as they were streamed."""
+    """Return the assistant's text as it was streamed."""
     return "".join(
         e["update"]["delta"]
         for e in events
@@ -154,7 +154,7 @@ def text_of(events: list[Event]) -> str:
 
 
 def done_items(events: list[Event], kind: str) -> list[dict[str, Any]]:
-    """The items of a kind that the events completed."""
+    """Return the items of one type that the events completed."""
     return [
         e["item"]
         for e in events
@@ -163,7 +163,7 @@ def done_items(events: list[Event], kind: str) -> list[dict[str, Any]]:
 
 
 def actions_in(widget: Any) -> dict[str, dict[str, Any]]:
-    """The actions of a widget, anywhere in it, by the labels of their buttons."""
+    """Return all actions in a widget, by the labels of their buttons."""
     found: dict[str, dict[str, Any]] = {}
     if isinstance(widget, dict):
         action = widget.get("onClickAction") or widget.get("action")
@@ -179,15 +179,15 @@ def actions_in(widget: Any) -> dict[str, dict[str, Any]]:
 
 @asynccontextmanager
 async def chat_application(environment: Mapping[str, str]) -> AsyncIterator[str]:
-    """The local application at a loopback address."""
+    """Serve the local application at a loopback address."""
     async with serve(create_app(environment)) as url:
         yield url
 
 
 async def until[T](condition: Any, *, seconds: float = 10.0) -> T:
-    """The first truthy value of an async condition; fails after `seconds`."""
+    """Wait for the first truthy value of an async condition; fails after `seconds`."""
     async with asyncio.timeout(seconds):
         while True:
             if value := await condition():
-                return value  # type: ignore[no-any-return]  # whatever the condition gives
+                return value  # type: ignore[no-any-return]  # the condition's own type
             await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""Files to attach, each with the first bytes of its type, and a client that attaches them."""
+"""Sample files, each with the first bytes of its type, and functions that attach them."""
 
 import struct
 import zlib
@@ -12,7 +12,7 @@ from tests.support.chat import ChatClient, message
 
 @dataclass(frozen=True)
 class File:
-    """A file on a person's machine; `mime_type` is what the browser makes of its name."""
+    """A file on a person's machine. A browser derives `mime_type` from the name."""
 
     name: str
     mime_type: str
@@ -25,7 +25,7 @@ def _chunk(kind: bytes, data: bytes) -> bytes:
 
 
 def png(shade: int = 128) -> bytes:
-    """A picture of one grey pixel."""
+    """Return an image of one grey pixel."""
     header = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
     pixels = zlib.compress(bytes([0, shade]))
     chunks = (_chunk(b"IHDR", header), _chunk(b"IDAT", pixels), _chunk(b"IEND", b""))

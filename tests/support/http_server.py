@@ -1,4 +1,4 @@
-"""An ASGI application on a loopback port of its own, for one test."""
+"""Serves an ASGI application on its own loopback port, for one test."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -14,19 +14,19 @@ class _Server(uvicorn.Server):
         self.ending = asyncio.Event()
 
     async def main_loop(self) -> None:
-        """End at once when told to: uvicorn looks ten times a second."""
+        """End immediately when asked; uvicorn would check only ten times a second."""
         await self.on_tick(0)
         await self.ending.wait()
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Ctrl-C is for pytest."""
+        """Capture no signals, because Ctrl-C is for pytest."""
         yield
 
 
 @asynccontextmanager
 async def serve(app: ASGIApp) -> AsyncIterator[str]:
-    """Serve the app, its lifespan included, in the test's event loop; its URL, without a slash."""
+    """Serve the app and its lifespan in the test's event loop; yields its URL without a slash."""
     config = uvicorn.Config(
         app, host="127.0.0.1", port=0, ws="none", log_level="warning", timeout_graceful_shutdown=1
     )

@@ -1,4 +1,4 @@
-"""The streaming runtime as a process of its own, and events for it."""
+"""Runs the streaming runtime in its own process, and creates events for it."""
 
 import asyncio
 import base64
@@ -12,7 +12,7 @@ from typing import Any
 
 
 class RuntimeProcess:
-    """The runtime, started as the exec wrapper would start it."""
+    """The runtime's process, started as the exec wrapper starts it."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
@@ -53,7 +53,7 @@ class RuntimeProcess:
 
 
 def lambda_environment(api: str, handler: str, task_root: Path) -> dict[str, str]:
-    """The variables that Lambda sets for a function."""
+    """Return the variables that Lambda sets for a function."""
     return {
         "PATH": os.environ["PATH"],
         "LANG": "C.UTF-8",
@@ -82,7 +82,7 @@ async def running_runtime(
     interpreter: str | Path = sys.executable,
     pass_fds: tuple[int, ...] = (),
 ) -> AsyncIterator[RuntimeProcess]:
-    """``python -m lambda_streaming`` in Lambda's environment; killed at the end if it runs on."""
+    """Run ``python -m lambda_streaming`` in Lambda's environment; kills it if it does not end."""
     process = await asyncio.create_subprocess_exec(
         interpreter,
         "-m",
@@ -109,7 +109,7 @@ def function_url_event(
     query: str = "",
     cookies: list[str] | None = None,
 ) -> dict[str, Any]:
-    """An event as a Function URL sends it (payload 2.0)."""
+    """Return an event of a Function URL (payload 2.0)."""
     host = "abcdefg.lambda-url.eu-west-1.on.aws"
     event: dict[str, Any] = {
         "version": "2.0",

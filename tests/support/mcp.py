@@ -21,7 +21,7 @@ SEVEN = {
 
 @asynccontextmanager
 async def connect(base_url: str, token: str, **headers: str) -> AsyncIterator[ClientSession]:
-    """A session at `POST /mcp` that has been initialised."""
+    """Open an initialised session at `POST /mcp`."""
     sent = {"Authorization": f"Bearer {token}", **headers}
     async with (
         httpx.AsyncClient(headers=sent, timeout=30) as http,
@@ -33,7 +33,7 @@ async def connect(base_url: str, token: str, **headers: str) -> AsyncIterator[Cl
 
 
 async def call(session: ClientSession, tool: str, **arguments: Any) -> dict[str, Any]:
-    """The structured result of a call that succeeds; the client checks it by the tool's schema."""
+    """Make a successful call and return its result, which the client validates by the schema."""
     result = await session.call_tool(tool, arguments)
     assert not result.isError, result.content
     assert result.structuredContent is not None
@@ -41,7 +41,7 @@ async def call(session: ClientSession, tool: str, **arguments: Any) -> dict[str,
 
 
 async def fail(session: ClientSession, tool: str, **arguments: Any) -> str:
-    """What a call that is refused tells the model."""
+    """Make a call that is refused, and return its message to the model."""
     result = await session.call_tool(tool, arguments)
     assert result.isError, result.structuredContent
     (content,) = result.content
@@ -50,7 +50,7 @@ async def fail(session: ClientSession, tool: str, **arguments: Any) -> str:
 
 
 async def use_all_seven(person: ClientSession, title: str, *, other: ClientSession) -> None:
-    """Call each tool as a person without tasks; for another one, nothing of theirs is there."""
+    """Call each tool as `person`, who has no tasks yet; `other` must not see any of theirs."""
     made = (await call(person, "create_task", title=title, priority="high"))["task"]
 
     for tool in ("update_task", "complete_task", "delete_task"):

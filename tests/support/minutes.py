@@ -1,11 +1,11 @@
-"""For tests of what is counted per minute."""
+"""Helps tests of limits per minute."""
 
 import asyncio
 from datetime import UTC, datetime
 
 
 async def early_in_a_minute(seconds: float = 20) -> None:
-    """Wait until so many seconds at least are left of the minute."""
+    """Wait until at least `seconds` are left of the current minute."""
     now = datetime.now(UTC)
     left = 60 - now.second - now.microsecond / 1e6
     if left < seconds:

@@ -1,11 +1,11 @@
-"""A scriptable OpenAI-compatible server on a loopback socket, with Gemini's manners.
+"""A scriptable OpenAI-compatible server on a loopback socket that behaves like Gemini.
 
     async with ModelServer() as server:
         server.script([text("Hel", "lo"), tool_calls(Call("list_tasks")), problem(429)])
         ...                        # point the client at server.base_url
         assert server.requests[0].json["model"] == "gemini-2.5-flash"
 
-Each request is answered by the next scripted reply. Times are of `time.monotonic()`, in seconds.
+Each request gets the next scripted reply. Times are seconds of `time.monotonic()`.
 """
 
 import asyncio
@@ -19,9 +19,9 @@ from typing import Any, Literal, Self
 import h11
 
 Part = bytes | float
-"""Bytes that leave in one write, or a pause in seconds.
+"""Bytes for one write, or a pause in seconds.
 
-The status line leaves with the first bytes."""
+The status line is sent with the first bytes."""
 
 DONE = b"data: [DONE]\n\n"
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
@@ -29,10 +29,10 @@ USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server does with one request, part by part, and how it ends.
+    """The server's reply to one request, part by part, and how it ends.
 
     `complete` ends the body properly; `break` closes the connection in the middle of it; `hang`
-    keeps it open until the client goes away; `refuse` closes it without a byte of an answer.
+    keeps it open until the client disconnects; `refuse` closes it without sending anything.
     """
 
     parts: tuple[Part, ...] = ()
@@ -43,7 +43,7 @@ class Reply:
 
 @dataclass
 class RecordedRequest:
-    """One request as it arrived, and what became of its answer."""
+    """One received request, and what happened to its response."""
 
     method: str
     path: str
@@ -51,7 +51,7 @@ class RecordedRequest:
     body: bytes
     received_at: float
     sent_at: list[float] = field(default_factory=list)
-    """When each part that is bytes was written."""
+    """When each part of bytes was written."""
     client_gone: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when the client closed the connection before its answer was complete."""
 
@@ -65,7 +65,7 @@ Respond = Callable[[RecordedRequest], Reply]
 
 @dataclass(frozen=True)
 class Call:
-    """A tool call as Gemini streams it: whole, with index 0 and no id unless said otherwise."""
+    """A tool call as Gemini streams it: in one piece, by default with index 0 and no id."""
 
     name: str
     arguments: Mapping[str, Any] | str = field(default_factory=dict)
@@ -113,7 +113,7 @@ def event(payload: object) -> bytes:
 
 
 def raw(*parts: Part, ending: Literal["complete", "break", "hang"] = "complete") -> Reply:
-    """A stream of exactly these bytes."""
+    """A stream of these exact bytes."""
     return Reply(parts, headers={"content-type": "text/event-stream"}, ending=ending)
 
 
@@ -136,7 +136,7 @@ def text(
     delay: float = 0.0,
     ending: Literal["complete", "break", "hang"] = "complete",
 ) -> Reply:
-    """An answer in these pieces, `delay` before each; complete, it ends with `stop`."""
+    """An answer in these pieces, with `delay` before each; a complete one ends with `stop`."""
     chunks = [chunk({"content": word}, usage=USAGE) for word in words]
     if ending == "complete":
         chunks.append(chunk(finish="stop", usage=USAGE))
@@ -170,18 +170,18 @@ def problem(
     code: str = "INTERNAL",
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """An error as Gemini words it: a list around the object."""
+    """An error in Gemini's format: a list around the object."""
     error = {"error": {"code": status, "message": message, "status": code}}
     return answer([error], status=status, headers=headers)
 
 
 def refuse() -> Reply:
-    """The connection is closed without an answer."""
+    """Closes the connection without a response."""
     return Reply(ending="refuse")
 
 
 def hang() -> Reply:
-    """Nothing ever comes."""
+    """Never responds."""
     return Reply((3600.0,))
 
 
@@ -191,7 +191,7 @@ class ModelServer:
     def __init__(self) -> None:
         self.requests: list[RecordedRequest] = []
         self.connections = 0
-        """How many were accepted so far."""
+        """The number of connections accepted so far."""
         self._replies: deque[Reply | Respond] = deque()
         self._respond: Respond | None = None
         self._server: asyncio.Server | None = None
@@ -203,7 +203,7 @@ class ModelServer:
         return f"http://127.0.0.1:{self._port}/v1/"
 
     def script(self, replies: Iterable[Reply | Respond] | Respond) -> None:
-        """Answer the next requests with `replies`, in order; or each one by a function."""
+        """Answer the next requests with `replies`, in order, or every request with a function."""
         if callable(replies):
             self._replies, self._respond = deque(), replies
         else:
@@ -217,12 +217,12 @@ class ModelServer:
         await self.stop()
 
     async def start(self) -> None:
-        """Listen; after a stop, on the same port as before."""
+        """Listen, on the same port as before after a stop."""
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", self._port)
         self._port = self._server.sockets[0].getsockname()[1]
 
     async def stop(self) -> None:
-        """Close everything: from now on connections are refused."""
+        """Close everything; further connections are refused."""
         if self._server is None:
             return
         self._server.close()
@@ -267,7 +267,7 @@ class ModelServer:
         request: RecordedRequest,
         reply: Reply,
     ) -> bool:
-        """Whether the answer is complete and the connection can take another request."""
+        """Tell whether the response is complete and the connection can take another request."""
         if reply.ending == "refuse":
             return False
         sending = asyncio.create_task(_write(http, writer, request, reply))

@@ -1,8 +1,8 @@
-"""No test reaches a host that is not this one: an audit hook that refuses and records.
+"""An audit hook that refuses and records connections to other hosts, for all tests.
 
-It is installed in the test process by `tests/conftest.py`, and in every Python process that tests
-start by `network_guard/sitecustomize.py`, which the environment of `child_environment` names.
-Standard library only, since that file runs in any interpreter.
+`tests/conftest.py` installs it in the test process. `network_guard/sitecustomize.py` installs it in
+every Python process that tests start with `child_environment`. It uses only the standard library,
+because that file runs in any interpreter.
 """
 
 import ipaddress
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 RECORD_VARIABLE = "TEST_NETWORK_RECORD"
-"""The file that gets a line for each refusal."""
+"""Names the file that gets a line for each refused connection."""
 
 _SITE_DIRECTORY = Path(__file__).parent / "network_guard"
 _ADDRESS_AT = {"socket.connect": 1, "socket.sendto": 1, "socket.sendmsg": 1}
@@ -25,12 +25,12 @@ class NetworkForbiddenError(OSError):
 
 
 def install() -> None:
-    """Guard this process, for good: an audit hook cannot be removed."""
+    """Guard this process for its whole life, because an audit hook cannot be removed."""
     sys.addaudithook(_refuse_other_hosts)
 
 
 def child_environment(**variables: str) -> dict[str, str]:
-    """The environment for a process that a test starts: this one's, guarded, plus `variables`."""
+    """Return this process's environment for a child process, plus the guard and `variables`."""
     path = [str(_SITE_DIRECTORY), *os.environ.get("PYTHONPATH", "").split(os.pathsep)]
     guard = {
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(filter(None, path))),

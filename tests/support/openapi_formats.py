@@ -1,6 +1,6 @@
-"""Values of the formats of our OpenAPI document that only we know, for Schemathesis.
+"""Generates values of our OpenAPI document's custom formats, for Schemathesis.
 
-Loaded by its command line, as `SCHEMATHESIS_HOOKS` says.
+Its command line loads the module that `SCHEMATHESIS_HOOKS` names.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -13,7 +13,7 @@ from functions.api.tasks import CURSOR_FORMAT
 from taskchat.clock import utc_now
 from taskchat.tasks.cursors import Cursor
 
-# The calendar's first and last day are refused, since in some time zone they lie outside of it.
+# The calendar's first and last days are rejected: in some time zone they lie outside the calendar.
 FIRST, LAST = datetime(1, 1, 3), datetime(9999, 12, 29)
 OFFSETS = st.integers(-23 * 60, 23 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 

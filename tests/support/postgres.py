@@ -1,4 +1,4 @@
-"""Databases for tests: one server per session, a migrated template, a clone per test."""
+"""Databases for tests: one server per session, a migrated template, and a clone for each test."""
 
 import asyncio
 import os
@@ -22,18 +22,18 @@ from taskchat.settings import DatabaseSettings
 
 
 def database_settings(url: str, *, pool_size: int = 10) -> DatabaseSettings:
-    """Settings for the database at `url`."""
+    """Return the settings for the database at `url`."""
     return DatabaseSettings(url=SecretStr(url), pool_size=pool_size)
 
 
 @dataclass(frozen=True)
 class Server:
-    """A server on which databases are made and dropped; `url` is that of one to connect to."""
+    """Creates and drops databases on a server, connected to the database at `url`."""
 
     url: str
 
     def create(self, template: str | None = None) -> str:
-        """A new database, empty or a clone of `template`; its URL."""
+        """Create a database, empty or as a clone of `template`; returns its URL."""
         name = f"test_{uuid4().hex}"
         statement = sql.SQL("create database {}").format(sql.Identifier(name))
         if template is not None:
@@ -41,11 +41,11 @@ class Server:
             statement += sql.SQL(" template {}").format(source)
         self._execute(statement)
         parts = urlsplit(self.url)
-        # Not geturl(): it drops the empty host of a URL whose socket is in the query.
+        # Not geturl(), which drops the empty host of a URL with the socket in its query.
         return _unsplit(parts._replace(path=f"/{name}"))
 
     def drop(self, url: str) -> None:
-        """Drop the database, whoever still uses it."""
+        """Drop the database, even if it is still in use."""
         name = urlsplit(url).path.removeprefix("/")
         self._execute(
             sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
@@ -53,7 +53,7 @@ class Server:
 
     @contextmanager
     def database(self, template: str | None = None) -> Iterator[str]:
-        """A database for as long as the block; its URL."""
+        """Create a database for the duration of the block; yields its URL."""
         url = self.create(template)
         try:
             yield url
@@ -67,12 +67,12 @@ class Server:
 
 @contextmanager
 def temporary_server() -> Iterator[EmbeddedPostgres]:
-    """A server for as long as the block, without a schema and without durability.
+    """Run a server for the duration of the block, without a schema and without durability.
 
-    It is the embedded one, or that whose programs are in the folder `POSTGRES_BINARIES`.
+    It is the embedded one, or the one whose programs are in the folder `POSTGRES_BINARIES`.
     """
     binaries = os.environ.get("POSTGRES_BINARIES")
-    # Not below pytest's own temporary directory, which other sessions close to other users.
+    # Not below pytest's own temporary directory, which other sessions make unreadable for others.
     directory = Path(tempfile.mkdtemp(prefix="test-postgres-"))
     try:
         with EmbeddedPostgres(
@@ -84,7 +84,7 @@ def temporary_server() -> Iterator[EmbeddedPostgres]:
 
 
 def apply_migrations(url: str) -> None:
-    """Give the database at `url` the newest schema."""
+    """Migrate the database at `url` to the newest schema."""
 
     async def apply() -> None:
         database = Database(database_settings(url, pool_size=1))
@@ -94,7 +94,7 @@ def apply_migrations(url: str) -> None:
         finally:
             await database.close()
 
-    # A loop of its own, which leaves the test's current loop alone.
+    # A separate event loop, so that the test's current one stays in place.
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         runner.run(apply())
 

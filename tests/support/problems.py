@@ -1,4 +1,4 @@
-"""What every answer to a failed request has in common."""
+"""Checks what all error responses have in common."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ import httpx2
 
 
 def assert_problem(response: httpx2.Response, status: int, code: str) -> dict[str, Any]:
-    """Hold the response to RFC 9457 and to our own members; the problem."""
+    """Check the response against RFC 9457 and our own members; returns the problem."""
     assert response.status_code == status, response.text
     assert response.headers["content-type"] == "application/problem+json"
     problem: dict[str, Any] = response.json()

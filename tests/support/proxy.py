@@ -1,4 +1,4 @@
-"""A proxy on loopback that passes everything on, but for what a test has it change."""
+"""A loopback proxy that forwards everything except what a test changes."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
@@ -14,7 +14,7 @@ from tests.support.http_server import serve
 _OF_THE_CONNECTION = {"connection", "content-length", "host", "transfer-encoding"}
 
 Change = Callable[[str, str, MutableHeaders, bytes], Response | None]
-"""Gets method, path, headers (which it may change) and body; may answer in the other's place."""
+"""Gets method, path, headers (which it may change) and body; may return its own response."""
 
 
 def pass_on(_method: str, _path: str, _headers: MutableHeaders, _body: bytes) -> None:
@@ -22,17 +22,17 @@ def pass_on(_method: str, _path: str, _headers: MutableHeaders, _body: bytes) ->
 
 
 async def as_it_comes(found: httpx2.Response) -> Response:
-    """Pass each piece of the answer on when it comes."""
+    """Forward each piece of the response as it arrives."""
     return StreamingResponse(found.aiter_raw(), found.status_code)
 
 
 async def whole(found: httpx2.Response) -> Response:
-    """Send the answer, with its length, once all of it is there."""
+    """Send the complete response, with its length."""
     return Response(await found.aread(), found.status_code)
 
 
 async def at_once(found: httpx2.Response) -> Response:
-    """Send the answer as one chunk, once all of it is there."""
+    """Send the complete response as one chunk."""
     return StreamingResponse(iter([await found.aread()]), found.status_code)
 
 
@@ -42,7 +42,7 @@ async def proxy(
     change: Change = pass_on,
     answer: Callable[[httpx2.Response], Awaitable[Response]] = as_it_comes,
 ) -> AsyncIterator[str]:
-    """The proxy's address."""
+    """Run a proxy in front of `url`; yields its address."""
     async with httpx2.AsyncClient(base_url=url, timeout=30) as client:
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,7 +1,7 @@
 """A scripted Runtime API on loopback.
 
-It hands out events as a test says, takes the answers apart byte by byte with a parser of its own,
-and keeps every request with the times at which its pieces came. What breaks the protocol is kept in
+It sends the events that a test offers and parses the answers byte by byte with its own parser. It
+keeps every request with the times at which its pieces arrived. Protocol errors are collected in
 ``violations``, which must be empty when the API closes.
 """
 
@@ -21,7 +21,7 @@ _CHUNK_SIZE = re.compile(rb"[1-9a-f][0-9a-f]*")
 
 @dataclass
 class Piece:
-    """Payload bytes of one chunk, and when it was whole (seconds, monotonic)."""
+    """Payload bytes of one chunk, and when it was complete (seconds, monotonic)."""
 
     data: bytes
     at: float
@@ -29,19 +29,19 @@ class Piece:
 
 @dataclass
 class Request:
-    """A request as it came."""
+    """A received request."""
 
     connection: int
     method: str
     path: str
     headers: dict[str, str]
-    """By the name as it was sent."""
+    """By name, in the case in which it was sent."""
     raw: bytearray
     started: float
     pieces: list[Piece] = field(default_factory=list)
     trailers: dict[str, str] = field(default_factory=dict)
     whole: bool = False
-    """Whether it came to its proper end."""
+    """Whether it is complete."""
     ended: float = 0.0
 
     @property
@@ -69,13 +69,13 @@ class Request:
 
 @dataclass
 class Script:
-    """How the API treats the answer to one event; by default it reads it and says 202."""
+    """How the API treats the answer to one event; by default it reads it and responds with 202."""
 
     status: int = 202
     refuse_after: int | None = None
-    """Answer with ``status`` once this many bytes of the body came, without reading on."""
+    """Respond with ``status`` after this many bytes of the body, and stop reading."""
     drop_after: int | None = None
-    """Close the connection once this many bytes of the body came."""
+    """Close the connection after this many bytes of the body."""
     accept_delay: float = 0.0
     read_delay: float = 0.0
     """Seconds to wait before each read of the body."""
@@ -83,14 +83,14 @@ class Script:
 
 @dataclass
 class Invocation:
-    """An event that was offered, and what became of it."""
+    """An offered event, and what happened to it."""
 
     request_id: str
     payload: bytes
     headers: dict[str, str]
     script: Script
     fetched: float = 0.0
-    """When it was handed out."""
+    """When it was sent to the runtime."""
     answer: asyncio.Future[Request] = field(default_factory=asyncio.Future)
     """The POST that ended it."""
     begun: asyncio.Event = field(default_factory=asyncio.Event)
@@ -103,11 +103,11 @@ class Invocation:
 
 
 class _DroppedError(Exception):
-    """The script says to close the connection."""
+    """The script closes the connection."""
 
 
 class _RefusedError(Exception):
-    """The script says to answer before the request is whole."""
+    """The script responds before the request is complete."""
 
 
 class RuntimeApi:
@@ -118,7 +118,7 @@ class RuntimeApi:
         self.violations: list[str] = []
         self.connections = 0
         self.next_faults: list[int | str] = []
-        """For the coming calls of /next: a status to answer with, or ``drop`` or ``garbage``."""
+        """For the next calls of /next: a status to respond with, or ``drop`` or ``garbage``."""
         self.restore_gate = asyncio.Event()
         self.chunked_events = False
         self.close_connections = False
@@ -150,7 +150,7 @@ class RuntimeApi:
         seconds: float = 30,
         headers: Mapping[str, str] | None = None,
     ) -> Invocation:
-        """Put an event in the queue; ``seconds`` is the time that the function has."""
+        """Queue an event; ``seconds`` is the function's time for it."""
         request_id = str(uuid.uuid4())
         payload = event if isinstance(event, bytes) else json.dumps(event).encode()
         all_headers = {
@@ -170,13 +170,13 @@ class RuntimeApi:
         return [request for request in self.requests if request.path.endswith(suffix)]
 
     async def wait_for(self, suffix: str, count: int = 1, seconds: float = 20) -> list[Request]:
-        """The requests to a path, once there are so many of them (they may not be whole yet)."""
+        """Wait for ``count`` requests to a path and return them; they may be incomplete."""
         async with asyncio.timeout(seconds), self._waiting:
             await self._waiting.wait_for(lambda: len(self.of_path(suffix)) >= count)
         return self.of_path(suffix)
 
     def drop_idle_connections(self) -> None:
-        """Close every connection, also those on which /next is waiting."""
+        """Close every connection, including those on which /next is waiting."""
         for task in self._tasks:
             task.cancel()
 
@@ -192,7 +192,7 @@ class RuntimeApi:
         except (_DroppedError, ConnectionError, asyncio.IncompleteReadError):
             pass
         except asyncio.CancelledError:
-            pass  # `drop_idle_connections`, or the end
+            pass  # by `drop_idle_connections` or at the end
         finally:
             self._tasks.discard(task)
             writer.transport.abort()
@@ -283,7 +283,7 @@ class RuntimeApi:
         if not invocation.answer.done():
             invocation.answer.set_result(request)
         if refused:
-            # As Go's server does: read on for a while, so that the answer is not lost, then close.
+            # Like Go's server, read on for a while, so that the response is not lost, then close.
             await writer.drain()
             async with asyncio.timeout(1):
                 while await reader.read(65536):
@@ -292,7 +292,7 @@ class RuntimeApi:
 
 
 class _BodyReader:
-    """Reads the body of a request strictly, and as its script says."""
+    """Reads the body of a request strictly, following its script."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A proxy between psycopg and Postgres that counts round trips by what it sees on the wire.
+"""A proxy between psycopg and Postgres that counts round trips on the wire.
 
 https://www.postgresql.org/docs/current/protocol-message-formats.html
 """
@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
 _ASKS = b"QSH"
-"""Query, Sync and Flush: what a client sends and then waits."""
+"""Query, Sync and Flush: the messages after which a client waits."""
 
 
 @dataclass
 class Wire:
-    """`url` leads through the proxy; `round_trips` counts those of all its connections so far."""
+    """`url` goes through the proxy; `round_trips` counts those of all its connections so far."""
 
     url: str = ""
     round_trips: int = 0
@@ -23,7 +23,7 @@ class Wire:
 
 @asynccontextmanager
 async def counted(database_url: str) -> AsyncIterator[Wire]:
-    """A way to the database at `database_url` on which round trips are counted."""
+    """Run a proxy that counts the round trips to the database at `database_url`."""
     wire = Wire()
     target = urlsplit(database_url)
     socket = parse_qs(target.query).get("host", [""])[0]
@@ -72,7 +72,7 @@ async def counted(database_url: str) -> AsyncIterator[Wire]:
         yield wire
     finally:
         listening.close()
-        # Connections that are closed end by themselves; those of a test that failed may not.
+        # Closed connections end by themselves; those of a failed test may not.
         if open_now:
             _, late = await asyncio.wait(open_now, timeout=5)
             for task in late:
@@ -81,14 +81,14 @@ async def counted(database_url: str) -> AsyncIterator[Wire]:
 
 
 class _Connection:
-    """One connection. All that is asked before an answer comes is one round trip."""
+    """One connection. All requests before an answer arrives count as one round trip."""
 
     def __init__(self, wire: Wire) -> None:
         self._wire = wire
         self._asked = False
 
     async def ask(self, client: asyncio.StreamReader, server: asyncio.StreamWriter) -> None:
-        kind = b""  # the first message, of the session's start, has none
+        kind = b""  # the first message, which starts the session, has none
         try:
             while True:
                 length = await client.readexactly(4)

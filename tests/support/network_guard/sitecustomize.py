@@ -1,4 +1,4 @@
-"""Python imports this at start from `PYTHONPATH`; it guards the processes that tests start."""
+"""Guards the processes that tests start. Python imports this from `PYTHONPATH` at startup."""
 
 import runpy
 from pathlib import Path
