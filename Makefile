@@ -38,7 +38,7 @@ $(VENV)/.installed: requirements-dev.txt pyproject.toml layers/shared/pyproject.
 	@touch $@
 
 .PHONY: lock
-lock: lock-aws | $(UV) ## resolve the newest versions into the locked requirement files
+lock: lock-aws | $(UV) ## update the locked requirement files to the newest versions
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
 	  --custom-compile-command "make lock" layers/dependencies/requirements.in -o layers/dependencies/requirements.txt
 	$(UV) pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.13 --no-emit-index-url \
@@ -51,16 +51,16 @@ lock: lock-aws | $(UV) ## resolve the newest versions into the locked requiremen
 # --- development ----------------------------------------------------------------------------
 
 .PHONY: dev
-dev: $(VENV)/.installed frontend-build ## everything on this machine, at http://127.0.0.1:$PORT; RELOAD=1 takes up changes
+dev: $(VENV)/.installed frontend-build ## run everything on this machine, at http://127.0.0.1:$PORT; RELOAD=1 restarts on changes
 	@PORT=$(PORT) RELOAD=$(RELOAD) $(BIN)/python -m local
 
 .PHONY: format
-format: $(VENV)/.installed ## format the code and mend what the linter can
+format: $(VENV)/.installed ## format the code and apply the linter's fixes
 	@$(BIN)/ruff check --quiet --fix . || true
 	@$(BIN)/ruff format --quiet .
 
 .PHONY: check
-check: $(VENV)/.installed check-templates frontend-check ## format, lint, types, import rules, templates
+check: $(VENV)/.installed check-templates frontend-check ## check format, lint, types, import rules and templates
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy

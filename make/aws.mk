@@ -1,10 +1,10 @@
-# The functions as SAM builds, runs and deploys them. Included by the Makefile.
+# Builds, runs and deploys the functions with SAM. Included by the Makefile.
 
-# aws-sam-cli pins much of what it needs, so the tools have an environment of their own.
+# aws-sam-cli pins many of its dependencies, so the AWS tools have their own virtual environment.
 AWS_VENV := .venv-aws
 SAM      := SAM_CLI_TELEMETRY=0 $(AWS_VENV)/bin/sam
 
-# The emulator of AWS pins what it needs, too. It runs the functions, so its Python is theirs.
+# The AWS emulator pins its dependencies, too. It runs the functions, so it needs their Python version.
 MINISTACK_VENV := .venv-ministack
 CHECKOV_VENV := .venv-checkov
 
@@ -36,21 +36,21 @@ check-templates: $(AWS_VENV)/.installed $(CHECKOV_VENV)/.installed
 	@$(CHECKOV_VENV)/bin/checkov --config-file .checkov.yaml -f .aws-sam/translated.json $(wildcard infra/*.yaml) 2>/dev/null \
 	  >.aws-sam/checkov.log || { cat .aws-sam/checkov.log; exit 1; }
 
-# `sam build --cached` sees changes of a layer's folder, but not of what its recipe includes.
+# `sam build --cached` detects changes in a layer's folder, but not in files that its recipe includes.
 .aws-sam/.recipe: make/package.mk .python-version functions/chatkit/lean_imports.py
 	@rm -rf .aws-sam && mkdir -p .aws-sam && touch $@
 
 BUILD_INPUTS := template.yaml $(shell find functions layers -type f -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
 
-# The inputs' names, so that a file's removal counts as a change, too. The folders' times would not
-# do: byte code changes them as well.
+# The inputs' names, so that removing a file counts as a change, too. The folders' modification times
+# would not work, because byte code changes them as well.
 .aws-sam/.inputs: FORCE | .aws-sam/.recipe
 	@printf '%s\n' $(BUILD_INPUTS) | sort | cmp -s - $@ || printf '%s\n' $(BUILD_INPUTS) | sort >$@
 
 .PHONY: FORCE
 FORCE:
 
-# Each architecture has a build and cache of its own, so that one does not push out the other.
+# Each architecture has its own build and cache, so that one does not replace the other.
 .aws-sam/%/build/template.json: $(BUILD_INPUTS) .aws-sam/.inputs make/build_output.py $(AWS_VENV)/.installed .aws-sam/.recipe | $(UV)
 	@echo "Building for $* ..."
 	@mkdir -p .aws-sam/$* && touch .aws-sam/$*/started
@@ -58,40 +58,40 @@ FORCE:
 	  --build-dir .aws-sam/$*/build --cache-dir .aws-sam/$*/cache >.aws-sam/$*/log 2>&1 \
 	  || { cat .aws-sam/$*/log; exit 1; }
 	@$(AWS_VENV)/bin/python make/build_output.py complete .aws-sam/$*/build $*
-	@touch -r .aws-sam/$*/started $@ # what was changed meanwhile counts as newer
+	@touch -r .aws-sam/$*/started $@ # so that files changed during the build count as newer
 
 .PHONY: build
 build: .aws-sam/$(ARCH)/build/template.json ## build functions and layers for Lambda, for ARCH (arm64 or x86_64)
 	@$(AWS_VENV)/bin/python make/build_output.py publish .aws-sam/$(ARCH)/build .aws-sam/build
 
-# What the tests need, so that none of them installs or builds.
+# Prepares everything that the tests need, so that no test installs or builds anything.
 .PHONY: prepare-tests
 prepare-tests: .aws-sam/arm64/build/template.json .aws-sam/x86_64/build/template.json $(MINISTACK_VENV)/.installed \
   frontend-build install-packages
 
-# On this machine the functions run as they are built for it.
+# `make emulate` and `make invoke` run the build for this machine's architecture.
 HOST_BUILD := .aws-sam/$(HOST_ARCH)/build
 
 .PHONY: emulate
-emulate: $(VENV)/.installed $(HOST_BUILD)/template.json ## the built functions, as Lambda runs them, at http://127.0.0.1:$PORT
+emulate: $(VENV)/.installed $(HOST_BUILD)/template.json ## serve the built functions as Lambda does, at http://127.0.0.1:$PORT
 	@PORT=$(PORT) exec $(BIN)/python -m local.emulator --build $(HOST_BUILD)
 
 .PHONY: invoke
-invoke: $(VENV)/.installed $(HOST_BUILD)/template.json ## the built function once, on EVENT=events/x.json
+invoke: $(VENV)/.installed $(HOST_BUILD)/template.json ## run a built function once, on EVENT=events/x.json
 	@[ -n "$(EVENT)" ] || { echo "which event? make invoke EVENT=events/api-healthz.json"; exit 2; }
 	@exec $(BIN)/python -m local.emulator.invoke --build $(HOST_BUILD) \
 	  --rie $(AWS_VENV)/lib/python3.13/site-packages/samcli/local/rapid/aws-lambda-rie-$(HOST_ARCH) $(EVENT)
 
-# The program asks for what it lacks, checks the account before it builds, and tells what it does.
-# PARAMETERS="Key=Value …" win over those of ENV's set in samconfig.toml.
+# The program asks for missing input, checks the account before it builds, and reports its progress.
+# PARAMETERS="Key=Value …" win over ENV's parameters in samconfig.toml.
 DEPLOY := $(AWS_VENV)/bin/python -m infra.deploy
 
 .PHONY: deploy
-deploy: $(AWS_VENV)/.installed ## everything into the AWS account at hand, with the parameter set of ENV (dev or prod)
+deploy: $(AWS_VENV)/.installed ## deploy everything to your AWS account, with the parameters of ENV (dev or prod)
 	@exec $(DEPLOY) up $(ENV) --architecture $(ARCH)
 
 .PHONY: destroy
-destroy: $(AWS_VENV)/.installed ## take the deployment of ENV away again; YES=1 does not ask
+destroy: $(AWS_VENV)/.installed ## delete the deployment of ENV; YES=1 skips the question
 	@exec $(DEPLOY) down $(ENV)
 
 $(CHECKOV_VENV)/.installed: requirements-checkov.txt | $(UV)
@@ -107,5 +107,5 @@ $(MINISTACK_VENV)/.installed: requirements-ministack.txt | $(UV)
 	@touch $@
 
 .PHONY: deploy-emulated
-deploy-emulated: $(VENV)/.installed $(HOST_BUILD)/template.json $(MINISTACK_VENV)/.installed frontend-build ## the same into an AWS emulated on this machine: from nothing to an answer, and away again
+deploy-emulated: $(VENV)/.installed $(HOST_BUILD)/template.json $(MINISTACK_VENV)/.installed frontend-build ## deploy to an AWS emulator on this machine, update, roll back and delete
 	@$(BIN)/pytest -v -x tests/deploy/test_emulated.py

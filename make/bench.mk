@@ -3,7 +3,7 @@
 
 BENCHMARKS := $(patsubst tests/benchmarks/%/__main__.py,%,$(wildcard tests/benchmarks/*/__main__.py))
 
-# The peer of the cold starts: the packages of our lock as pip installs them, with byte code.
+# The cold starts are compared with our locked packages as pip installs them, with byte code.
 NAIVE := .local/benchmarks/naive
 
 $(NAIVE)/.installed: layers/dependencies/requirements.txt | $(UV)
@@ -16,7 +16,7 @@ $(NAIVE)/.installed: layers/dependencies/requirements.txt | $(UV)
 	@touch $@
 
 .PHONY: bench
-bench: $(VENV)/.installed $(NAIVE)/.installed $(HOST_BUILD)/template.json ## benchmarks, each against its peer in the same run
+bench: $(VENV)/.installed $(NAIVE)/.installed $(HOST_BUILD)/template.json ## run the benchmarks, each next to a comparable system
 	@# Without byte code, starts would measure the compiler. Some packages hold files that do not compile.
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib layers/*/src functions local tests >/dev/null || true
 	@missed=0; \

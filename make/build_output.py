@@ -1,4 +1,4 @@
-"""What follows `sam build`: the template as JSON, and how large functions and layers are."""
+"""Postprocesses `sam build`: completes its template and prints the sizes of the results."""
 
 import json
 import os
@@ -10,11 +10,11 @@ from samcli.yamlhelper import parse_yaml_file, yaml_dump
 
 MEGABYTE = 1_000_000
 LIMIT = 60 * MEGABYTE
-"""Lambda's own is 250 MB, but a cold start waits until all of it is copied."""
+"""Lambda's own limit is 250 MB, but a cold start waits until everything is copied."""
 
 
 def complete_template(build: Path, architecture: str) -> None:
-    """Let the template deploy what was built, and write it for readers that know no YAML, too."""
+    """Set the template's architecture to the built one, and write the template as JSON, too."""
     path = build / "template.yaml"
     template = parse_yaml_file(path)
     template["Parameters"]["Architecture"]["Default"] = architecture
@@ -23,13 +23,13 @@ def complete_template(build: Path, architecture: str) -> None:
 
 
 def publish(build: Path, target: Path) -> None:
-    """Put the build where `sam deploy` and `sam local` look, sharing the files on disk."""
+    """Hard-link the build to where `sam deploy` and `sam local` look for it."""
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(build, target, copy_function=os.link)
 
 
 def print_sizes(build: Path) -> bool:
-    """Print the unpacked sizes; tell whether the total is within the limit."""
+    """Print the unpacked sizes; tells whether the total is within the limit."""
     total = 0
     for folder in sorted(path for path in build.iterdir() if path.is_dir()):
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

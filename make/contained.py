@@ -1,9 +1,9 @@
-"""Runs one command, and ends whatever it leaves behind.
+"""Runs one command, and kills the processes that it leaves behind.
 
     contained.py SECONDS GRACE COMMAND [ARGUMENT ...]
 
-The exit code is the command's. It is 1 if the command took longer than SECONDS, or if a process
-that it started, directly or not, outlived it by GRACE seconds: each of these is named and killed.
+The exit code is the command's. It is 1 if the command takes longer than SECONDS, or if one of its
+descendants outlives it by GRACE seconds; each of these is printed and killed.
 """
 
 import contextlib
@@ -21,14 +21,14 @@ _PR_SET_CHILD_SUBREAPER = 36
 
 
 class _CutShortError(Exception):
-    """The command has to end early. The message says why."""
+    """The command has to end early. The message gives the reason."""
 
 
 def run(seconds: int, grace_seconds: float, command: list[str]) -> int:
-    """Run the command; its exit code, or 1."""
+    """Run the command; returns its exit code, or 1."""
     _adopt_orphans()
-    # Before the command starts: one that a shell runs in the background would have Ctrl-C ignored,
-    # and so would all that it starts.
+    # Set before the command starts: a shell's background process ignores Ctrl-C, and its children
+    # would inherit that.
     for number in (signal.SIGALRM, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     process = subprocess.Popen(  # noqa: S603 (the caller's own command)
@@ -53,13 +53,13 @@ def run(seconds: int, grace_seconds: float, command: list[str]) -> int:
 
 
 def _adopt_orphans() -> None:
-    """Become the parent of descendants whose own parent ends. Linux only: elsewhere init does."""
+    """Become the parent of orphaned descendants. Only on Linux; elsewhere init adopts them."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
 def _wait_for(pid: int) -> int:
-    """The exit code of a child. Reaps the orphans that end before."""
+    """Wait for a child and return its exit code. Reaps orphans that end before it."""
     while True:
         ended, status = os.wait()
         if ended == pid:
@@ -67,7 +67,7 @@ def _wait_for(pid: int) -> int:
 
 
 def _wait_for_all(seconds: float) -> list[psutil.Process]:
-    """The descendants that are still alive after so long."""
+    """Wait for all descendants; returns those that are still alive after `seconds`."""
     give_up_at = time.monotonic() + seconds
     while True:
         try:

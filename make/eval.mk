@@ -1,5 +1,5 @@
-# Judges a model, a prompt or a tool by what becomes of the tasks in 60 conversations.
+# Judges a model, a prompt or a tool by the tasks that result from 60 conversations.
 
 .PHONY: eval
-eval: $(VENV)/.installed ## 60 conversations with the configured model, scored by what becomes of the tasks
+eval: $(VENV)/.installed ## run 60 conversations with the configured model and score the resulting tasks
 	@$(BIN)/python -m tests.evaluations

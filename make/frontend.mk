@@ -1,5 +1,5 @@
-# The page. `make dev` builds it where Node is there and says so where it is not; checks and tests
-# bring their own Node, from a wheel, and their own browser.
+# The page. `make dev` builds it if Node is installed, and prints a notice otherwise. Checks and tests
+# install their own Node (from a wheel) and browser.
 
 FRONTEND := frontend
 FRONTEND_SOURCES := $(shell find $(FRONTEND)/src $(FRONTEND)/public -type f 2>/dev/null) \
@@ -27,15 +27,15 @@ frontend-test: $(FRONTEND)/node_modules/.installed
 frontend-e2e: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium
 	@cd $(FRONTEND) && npm run --silent e2e
 
-# The stories with both elements. CHATKIT_BUNDLE names a folder to take OpenAI's from, laid out as its
-# CDN serves it.
+# The user stories with both elements. CHATKIT_BUNDLE names a folder with OpenAI's element, laid out
+# as on its CDN.
 .PHONY: e2e-chatkit
-e2e-chatkit: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium ## the stories with OpenAI's own chat element, and with the fallback
+e2e-chatkit: $(FRONTEND)/dist/.built $(VENV)/.installed | chromium ## run the user stories with OpenAI's chat element and with the fallback
 	@cd $(FRONTEND) && E2E_ELEMENT=chatkit npm run --silent e2e -- story element
 	@cd $(FRONTEND) && E2E_ELEMENT=fallback npm run --silent e2e -- story
 
 .PHONY: screenshots
-screenshots: ## take the documentation's pictures anew
+screenshots: ## retake the documentation's screenshots
 	@SCREENSHOTS=1 $(MAKE) --no-print-directory frontend-e2e
 
 .PHONY: chromium

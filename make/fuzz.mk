@@ -1,4 +1,4 @@
-# Requests that no client of ours sends, to the whole system. Included by the Makefile.
+# Sends requests that no client of ours sends, to the whole system. Included by the Makefile.
 
 FUZZ_REQUESTS ?= 10000
 FUZZ_SECONDS  ?= 1800

@@ -1,11 +1,11 @@
-"""Runs levels of checks or tests side by side, and says how each ended.
+"""Runs levels of checks or tests concurrently, and reports each result.
 
     levels.py [--at-once N] LEVEL[:AFTER] ... [--alone LEVEL ...]
 
-A level is a make target. At most N run at a time, in the order given; one with AFTER begins once
-that level has ended, whatever became of it. Those that run alone come last. A failed level keeps no
-other from running: its output is shown as soon as it ends, and the exit code is 1. Each level's
-whole output is kept in `test-results/`.
+A level is a make target. At most N run at a time, in the order given. A level with AFTER starts
+when that level has ended, even if it failed. Levels that run alone come last. If a level fails, its
+output is shown as soon as it ends, the others still run, and the exit code is 1. Each level's whole
+output is kept in `test-results/`.
 """
 
 import argparse
@@ -23,7 +23,7 @@ from pathlib import Path
 RESULTS = Path("test-results")
 LEVEL_SECONDS = 30 * 60
 GRACE_SECONDS = 10
-"""How long the processes that a level started may take to end after it."""
+"""How long a level's child processes may run after it has ended."""
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _TALLY = re.compile(r"^ *(?:Tests  |=+ |)(\d+ (?:passed|failed|skipped|error).*?)(?: =+)?$")
@@ -31,7 +31,7 @@ _TALLY = re.compile(r"^ *(?:Tests  |=+ |)(\d+ (?:passed|failed|skipped|error).*?
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a level ended."""
+    """The result of a level."""
 
     name: str
     passed: bool
@@ -45,7 +45,7 @@ class Outcome:
 
     @property
     def tally(self) -> str:
-        """How many tests passed and failed, where the level's output says so."""
+        """The numbers of passed and failed tests, if the level's output has them."""
         lines = _COLOURS.sub("", self.output).splitlines()
         return next((found[1] for line in reversed(lines) if (found := _TALLY.match(line))), "")
 
@@ -58,7 +58,7 @@ class Levels:
         self._running: dict[str, asyncio.Task[Outcome]] = {}
 
     async def run(self, levels: Sequence[str]) -> list[Outcome]:
-        """Run them all; how each ended, in the order given."""
+        """Run all levels and return their results in the order given."""
         async with asyncio.TaskGroup() as group:
             for level in levels:
                 name, _, before = level.partition(":")
@@ -77,7 +77,7 @@ class Levels:
 
 
 async def run_level(name: str) -> Outcome:
-    """Run a make target to its end, or for `LEVEL_SECONDS` at most."""
+    """Run a make target, for at most `LEVEL_SECONDS`."""
     began_at = time.monotonic()
     log = RESULTS / f"{name}.log"
     with log.open("wb") as output:
@@ -88,7 +88,7 @@ async def run_level(name: str) -> Outcome:
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C is for this process, which ends the level in order
+            start_new_session=True,  # Ctrl-C goes to this process, which then ends the level
         )
         try:
             status = await process.wait()
@@ -105,12 +105,12 @@ def show(text: str) -> None:
 
 
 async def run_all(levels: Sequence[str], at_once: int, alone: Sequence[str]) -> list[Outcome]:
-    """Run levels side by side, then those that run alone; how each ended."""
+    """Run levels concurrently, then those that run alone; returns their results."""
     return await Levels(at_once).run(levels) + await Levels(1).run(alone)
 
 
 async def main(levels: Sequence[str], at_once: int, alone: Sequence[str]) -> int:
-    """Run the levels, and print a line for each."""
+    """Run the levels and print a line for each."""
     began_at = time.monotonic()
     running = asyncio.ensure_future(run_all(levels, at_once, alone))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)

@@ -1,8 +1,8 @@
-# The packages that others take. Included by the Makefile.
+# Builds the packages that others can install on their own. Included by the Makefile.
 
 PACKAGES := shared streaming
 
-# $(1): folder of the package, $(2): where its wheel and source go.
+# $(1): folder of the package, $(2): folder for its wheel and source archive.
 build_package = $(UV) build --quiet --no-build-isolation --python $(BIN)/python -o $(2) layers/$(1)
 
 .PHONY: packages
@@ -10,7 +10,7 @@ packages: $(VENV)/.installed ## build lambda_streaming and taskchat, with the Ch
 	@rm -rf dist
 	@$(foreach package,$(PACKAGES),$(call build_package,$(package),dist);)
 
-# Each as others get it: its wheel and what that declares, alone in an environment.
+# Installs each package as its users do: the wheel and its declared dependencies, in a new environment.
 .venv-packages/%/.installed: $(shell find layers/shared layers/streaming -type f -not -path '*/__pycache__/*') \
   layers/dependencies/requirements.txt $(VENV)/.installed | $(UV)
 	@rm -rf $(@D)

@@ -1,27 +1,27 @@
-# The tests, by levels: each is a target of its own, and `make test` runs them all.
+# The levels of tests. Each is a separate target, and `make test` runs them all.
 
 LEVELS := $(BIN)/python make/levels.py
 
-# What the levels need, installed before they start, so that no two of them install it.
+# The tools of all levels, installed before they start, so that no two levels install the same tool.
 TOOLS := $(VENV)/.installed $(AWS_VENV)/.installed $(CHECKOV_VENV)/.installed $(MINISTACK_VENV)/.installed \
   $(FRONTEND)/node_modules/.installed
 
-# Tests start hundreds of Python processes, and some machines have Python write no byte code.
+# Tests start hundreds of Python processes, and on some machines Python writes no byte code.
 ENVIRONMENTS := $(VENV) $(AWS_VENV) $(MINISTACK_VENV)
 COMPILED     := $(ENVIRONMENTS:=/.compiled)
 $(COMPILED): %/.compiled: %/.installed
 	@$*/bin/python -m compileall -qq -j 0 $*/lib || true # templates of code are no Python yet
 	@touch $@
 
-# Two levels at once, each in up to three processes: most tests wait for clocks and other processes.
-# The faults want quiet: crowds and kills take all of the machine.
+# Two levels run at once, each in up to three processes, because most tests wait for clocks and other
+# processes. The fault tests run alone, because their crowds and kills use the whole machine.
 .PHONY: test
-test: $(TOOLS) $(COMPILED) chromium postgres ## every test that needs no cloud account
+test: $(TOOLS) $(COMPILED) chromium postgres ## run every test that needs no cloud account
 	@rm -rf .coverage
 	@COVERED=1 $(LEVELS) --at-once 2 prepare-tests frontend-test frontend-e2e:prepare-tests test-deploy:prepare-tests \
 	  test-system test-lambda:prepare-tests test-postgres test-units --alone test-faults test-coverage
 
-# Measured in three levels, and in the processes that they start. The floor is what they reach.
+# Coverage is measured in three levels and their child processes. The minimum is what they reach now.
 PYTEST := $(if $(COVERED),$(BIN)/coverage run -m pytest,$(BIN)/pytest)
 
 .PHONY: test-coverage
@@ -30,7 +30,7 @@ test-coverage: $(VENV)/.installed
 	@$(BIN)/coverage report --fail-under 80
 
 .PHONY: test-quick
-test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## units and types, in less than a minute
+test-quick: $(VENV)/.compiled $(FRONTEND)/node_modules/.installed ## run unit tests and type checks, in less than a minute
 	@$(LEVELS) --at-once 2 test-units check-types frontend-test
 
 .PHONY: check-types
@@ -51,8 +51,8 @@ test-system: $(VENV)/.installed
 test-lambda: $(VENV)/.installed prepare-tests
 	@$(PYTEST) -n 3 --dist worksteal tests/protocol tests/infrastructure tests/packages
 
-# The oldest PostgreSQL that is supported, or what the distribution has. Its packages would start a
-# server of their own.
+# The oldest supported PostgreSQL, or the distribution's version. Without the configuration below, its
+# packages would start their own server.
 DATABASE_TESTS := $(addprefix tests/integration/,database tasks store runs limits) tests/conformance
 OLDER_POSTGRES  = $(firstword $(wildcard /usr/lib/postgresql/1[5-7]/bin))
 
@@ -69,7 +69,7 @@ test-postgres: $(VENV)/.installed postgres
 	  --ignore tests/integration/database/test_embedded_postgres.py \
 	  --ignore tests/integration/database/test_network_guard.py
 
-# Neither in several processes: an operator's steps build on each other.
+# These two run in one process, because an operator's steps build on each other.
 .PHONY: test-faults
 test-faults: $(VENV)/.installed prepare-tests
 	@$(BIN)/pytest tests/faults
