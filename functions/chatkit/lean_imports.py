@@ -171,6 +171,7 @@ def is_left_out(name: str) -> bool:
 def install() -> None:
     """Skip these modules from now on, and let pydantic build validators on first use.
 
+    Widgets' validators wait for the first widget.
     Raises `RuntimeError` if one of the packages has already been imported.
     """
     if early := [name for name in LEFT_OUT if name in sys.modules]:
@@ -178,7 +179,10 @@ def install() -> None:
     sys.meta_path.insert(0, _Finder())
     from pydantic import BaseModel
 
+    from functions.chatkit.deferred_widgets import defer_widgets
+
     BaseModel.model_config["defer_build"] = True
+    defer_widgets()
 
 
 @contextmanager

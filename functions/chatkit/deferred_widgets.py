@@ -1,0 +1,71 @@
+"""Keeps pydantic from building the validators of all widgets into each model that may hold one.
+
+Five models of chatkit's that an answer needs may hold a widget: a thread, and the events about its
+items. For each of them pydantic would go through two hundred models of widgets, which takes 30 ms
+each time and is kept five times over. With `defer_widgets` one validator, made with the first
+widget, serves them all.
+"""
+
+import sys
+from functools import cache
+from importlib import import_module
+from typing import Annotated, Any
+
+from pydantic import GetCoreSchemaHandler, SerializationInfo, TypeAdapter
+from pydantic_core import core_schema
+
+NAMES = ("WidgetRoot", "WidgetComponent")
+"""The types of chatkit.widgets that chatkit.types imports by name."""
+
+
+class _Deferred:
+    """An annotation: the type's own validator and serializer, made when first used."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        def validate(value: Any) -> Any:
+            return _adapter(source).validate_python(value)
+
+        def serialize(value: Any, info: SerializationInfo) -> Any:
+            return _adapter(source).dump_python(
+                value,
+                mode="json" if info.mode_is_json() else "python",
+                by_alias=info.by_alias,
+                exclude_unset=info.exclude_unset,
+                exclude_defaults=info.exclude_defaults,
+                exclude_none=info.exclude_none,
+                round_trip=info.round_trip,
+                context=info.context,
+            )
+
+        return core_schema.no_info_plain_validator_function(
+            validate,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                serialize, info_arg=True
+            ),
+        )
+
+
+@cache
+def _adapter(source: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(source)
+
+
+def defer_widgets() -> None:
+    """Import chatkit.types so. Raises `RuntimeError` if it has been imported.
+
+    Widgets go on to name each other by the types as they were.
+    """
+    if "chatkit.types" in sys.modules:
+        raise RuntimeError("chatkit.types was imported before its widgets could be deferred")
+    from chatkit import widgets
+
+    usual = {name: getattr(widgets, name) for name in NAMES}
+    try:
+        for name, source in usual.items():
+            setattr(widgets, name, Annotated[source, _Deferred()])
+        import_module("chatkit.types")
+    finally:
+        for name, source in usual.items():
+            setattr(widgets, name, source)
