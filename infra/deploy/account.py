@@ -17,6 +17,7 @@ from botocore.exceptions import (
 
 from infra.deploy.advice import explained
 from infra.deploy.errors import DeployError
+from infra.deploy.reservations import NOTHING_RESERVED
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -101,8 +102,8 @@ def check_concurrency(account: Account, wanted: int, already_ours: int) -> str:
             f"The parameters reserve {wanted} concurrent executions. The account allows {total}, "
             f"{total - unreserved - already_ours} of them are reserved by others, and "
             f"{_SPARE_CONCURRENCY} must stay free.",
-            "Deploy with PARAMETERS='ReservedConcurrency=-1 ApiReservedConcurrency=-1', or ask "
-            "for more under Service Quotas, AWS Lambda, Concurrent executions.",
+            f"Deploy with {NOTHING_RESERVED}, or ask for more under Service Quotas, AWS Lambda, "
+            "Concurrent executions.",
         )
     return f"{total} concurrent executions, {wanted or 'none'} reserved"
 

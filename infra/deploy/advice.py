@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from infra.deploy.errors import DeployError
 from infra.deploy.events import Event
+from infra.deploy.reservations import NOTHING_RESERVED
 
 _KNOWN: dict[str, str] = {
     r"SchemaMigration\b|Custom::SchemaMigration|DatabaseError": (
@@ -16,8 +17,8 @@ _KNOWN: dict[str, str] = {
     ),
     r"UnreservedConcurrentExecution below its minimum": (
         "The account allows too few concurrent executions to reserve any. Deploy with "
-        "PARAMETERS='ReservedConcurrency=-1 ApiReservedConcurrency=-1', or ask for more under "
-        "Service Quotas, AWS Lambda, Concurrent executions."
+        f"{NOTHING_RESERVED}, or ask for more under Service Quotas, AWS Lambda, Concurrent "
+        "executions."
     ),
     r"(?i)limit ?exceeded|quota|maximum number of|TooMany": (
         "A quota of the account is used up. Ask for more under Service Quotas, or delete what is "

@@ -11,9 +11,8 @@ from infra.deploy.inputs import ModelKey, ask_first_user, invite
 from infra.deploy.page import invalidate, upload_page
 from infra.deploy.progress import Progress, Step
 from infra.deploy.releases import mark_releases
+from infra.deploy.reservations import RESERVATIONS
 from infra.deploy.stacks import Stack
-
-_RESERVED = ("ReservedConcurrency", "ApiReservedConcurrency")
 
 
 def deploy(deployment: Deployment, architecture: str, progress: Progress) -> str:
@@ -54,9 +53,9 @@ class _Run:
 
     def _check_quotas(self) -> str:
         deployment = self._deployment
-        wanted = sum(max(0, int(deployment.parameter(key))) for key in _RESERVED)
+        wanted = sum(max(0, int(deployment.parameter(key))) for key in RESERVATIONS)
         before = deployment.application.parameters()
-        ours = sum(max(0, int(before.get(key, "-1"))) for key in _RESERVED)
+        ours = sum(max(0, int(before.get(key, "-1"))) for key in RESERVATIONS)
         said = [check_concurrency(self._account, wanted, ours)]
         if DATA.exists() and not deployment.data.status():
             said.append(check_networks(self._account))

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,35 @@ from typing import Any
 from tests.support.builds import HOST, ROOT, TOOLS, built
 
 INFRA = ROOT / "infra"
+NESTED = (
+    "network",
+    "database",
+    "auth",
+    "attachments",
+    "data",
+    "waf",
+    "edge",
+    "rest-api",
+    "observability",
+)
+URL_ACTIONS = ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+
+STACK = {
+    "AttachmentsBucket": "attachments",
+    "DatabaseHost": "proxy.example.com",
+    "DatabaseInstanceHost": "instance.example.com",
+    "DatabaseInstanceId": "instance",
+    "DatabaseResourceId": "db-ABC",
+    "DatabaseSecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:database",
+    "GeminiApiKeySecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:key",
+    "JwtAudience": "client",
+    "JwtIssuer": "https://issuer.example.com",
+    "JwtJwksUrl": "https://issuer.example.com/keys",
+    "SecurityGroupIds": "sg-1",
+    "SubnetIds": "subnet-1,subnet-2",
+}
+"""What the data stack hands on."""
+
 _DROP = object()
 
 
@@ -112,3 +141,25 @@ class _Decision:
             separator, parts = value["Fn::Join"]
             return parts if isinstance(parts, str) else str(separator.join(map(self._text, parts)))
         return str(value)
+
+
+def of_type(resources: Any, kind: str) -> dict[str, Any]:
+    return {
+        name: resource.get("Properties", {})
+        for name, resource in resources.items()
+        if resource["Type"] == kind
+    }
+
+
+def statements(resources: Any) -> Iterator[tuple[str, Any]]:
+    """Every statement of every policy, with the resource that it belongs to."""
+    for name, resource in resources.items():
+        found = [resource]
+        while found:
+            part = found.pop()
+            if isinstance(part, dict):
+                if "Effect" in part and "Action" in part:
+                    yield name, part
+                found.extend(part.values())
+            elif isinstance(part, list):
+                found.extend(part)
