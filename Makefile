@@ -67,6 +67,6 @@ check: $(VENV)/.installed check-templates frontend-check ## check format, lint, 
 	@$(BIN)/lint-imports --no-cache
 
 .PHONY: smoke
-smoke: $(VENV)/.installed ## check a deployed endpoint from outside: URL=… TOKEN=… [CHAT_URL=…]
-	@[ -n "$(URL)" ] && [ -n "$(TOKEN)" ] || { echo "make smoke URL=https://… TOKEN=… [CHAT_URL=https://…]"; exit 2; }
-	@$(BIN)/python -m local.smoke $(URL) $(TOKEN) $(CHAT_URL)
+smoke: $(VENV)/.installed ## check a deployed endpoint from outside: URL=… TOKEN=… [CHAT_URL=… MCP_URL=…]
+	@[ -n "$(URL)" ] && [ -n "$(TOKEN)" ] || { echo "make smoke URL=https://… TOKEN=… [CHAT_URL=https://… MCP_URL=https://…]"; exit 2; }
+	@$(BIN)/python -m local.smoke $(URL) $(TOKEN) "$(CHAT_URL)" "$(MCP_URL)"

@@ -28,7 +28,7 @@ class ResourceMetadata:
             issuers["authorization_servers"] = [self._issuer]
         return JSONResponse(
             {
-                "resource": f"{_origin(request)}{MCP_PATH}",
+                "resource": f"{_base(request)}{MCP_PATH}",
                 "resource_name": "Tasks",
                 **issuers,
                 "bearer_methods_supported": ["header"],
@@ -38,13 +38,20 @@ class ResourceMetadata:
     async def refuse(self, request: Request, error: Exception) -> Response:
         """Respond to a request without a valid token."""
         response = problem_response(cast("UnauthenticatedError", error))
-        address = f"{_origin(request)}{METADATA_PATH}"
+        address = f"{_base(request)}{METADATA_PATH}"
         response.headers["WWW-Authenticate"] = f'Bearer resource_metadata="{address}"'
         return response
 
 
-def _origin(request: Request) -> str:
-    """The origin that the client used. Behind CloudFront, a separate header has its host."""
+def _base(request: Request) -> str:
+    """The client's address up to the path.
+
+    Behind CloudFront, a separate header has the host. API Gateway's addresses begin with the stage,
+    which is missing in the path that the function gets.
+    """
     headers = request.headers
     host = headers.get("x-forwarded-host") or headers.get("host", "")
-    return f"{request.url.scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"
+    context = request.scope.get("aws.event", {}).get("requestContext", {})
+    stage, path, _ = context.get("path", "").partition(request.scope["path"])
+    origin = f"{request.url.scheme}://{host if _HOST.fullmatch(host) else 'localhost'}"
+    return f"{origin}{stage}" if path else origin

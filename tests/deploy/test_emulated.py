@@ -203,7 +203,7 @@ def test_the_check_from_outside_passes_at_the_edge_and_needs_the_bodys_hash(
 ) -> None:
     with doorway(aws, lambda: person.origin) as address:
         said = run_make("smoke", f"URL={address}", f"TOKEN={person.token}")
-        assert said.count("✓") == 9, said
+        assert said.count("✓") == 14, said
 
     with (
         doorway(aws, lambda: person.origin, without={"x-amz-content-sha256"}) as address,

@@ -134,7 +134,7 @@ def test_check_it_from_outside(document: Document, shell: Shell, person: Person)
         given = {"<the address>": address, "<token>": person.token}
         said = shell.run(document.follow("make smoke", given))
 
-    assert said.count("✓") == 9
+    assert said.count("✓") == 14
 
 
 def test_upgrade_and_roll_back(

@@ -136,7 +136,7 @@ async def test_they_pass_the_check_from_outside(
 
     said = await asyncio.to_thread(run_make, "smoke", f"URL={emulator.url}", f"TOKEN={token}")
 
-    assert said.count("✓") == 9, said
+    assert said.count("✓") == 14, said
 
 
 async def test_both_functions_refuse_a_request_without_a_token(emulator: Emulator) -> None:

@@ -77,6 +77,18 @@ def test_the_tokens_are_signed_by_the_example_key() -> None:
     assert jwt.decode(tokens.pop(), key, algorithms=["HS256"])["sub"] == "alice"
 
 
+def test_the_example_settings_accept_the_pages_of_the_events() -> None:
+    """Otherwise `sam local invoke` answers 403 to what comes with the cookie."""
+    accepted = read(ROOT / "events/local/environment.json")["Parameters"]["ALLOWED_ORIGINS"]
+    origins = {
+        event["headers"]["origin"]
+        for event in map(read, EVENTS)
+        if "origin" in event.get("headers", {})
+    }
+
+    assert origins == {accepted}
+
+
 def test_there_is_a_chat_event_for_each_kind_of_request_that_the_page_makes() -> None:
     adapter: TypeAdapter[Any] = TypeAdapter(ChatKitReq)
     kinds = {adapter.validate_json(read(path)["body"]).type for path in BY_FUNCTION["chatkit"]}
@@ -111,6 +123,16 @@ async def test_the_functions_answer_the_events_of_front_doors(
             pass
 
     assert statuses == {path.stem: STATUSES.get(path.stem, 200) for path in BY_FUNCTION[prefix]}
+
+
+async def test_the_metadata_name_the_address_that_api_gateway_has(emulator: Emulator) -> None:
+    event = read(ROOT / "events/mcp-rest-protected-resource.json")
+    invocation = Invocation(json.dumps(event).encode())
+    await emulator.function(FUNCTIONS["mcp"]).begin(invocation)
+    document = json.loads(b"".join([chunk async for chunk in invocation.answer.chunks()]))
+
+    # Its addresses begin with the stage, which is not in the path that the function gets.
+    assert document["resource"] == f"https://{event['headers']['Host']}/live/mcp"
 
 
 async def result_of(name: str, emulator: Emulator) -> Any:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import re
+from typing import Any
 
 from tests.infrastructure.templates import (
     INFRA,
@@ -89,6 +90,48 @@ def test_the_second_front_door_streams_the_chat() -> None:
     assert "2021-11-15" in uri
     assert uri.endswith("/response-streaming-invocations")
     assert of_type(api, "AWS::ApiGateway::UsagePlan")
+
+
+def path_of(resource: Any, resources: Any) -> str:
+    """The path of a resource of API Gateway's."""
+    if "ResourceId" in resource:
+        resource = resources[resource["ResourceId"]["Ref"]]["Properties"]
+    parent = resource["ParentId"]
+    above = path_of(resources[parent["Ref"]]["Properties"], resources) if "Ref" in parent else ""
+    return f"{above}/{resource['PathPart']}"
+
+
+def test_the_second_front_door_leads_to_the_functions_as_the_edge_does() -> None:
+    api = read_template("rest-api.yaml")["Resources"]
+    ways = {
+        path_of(method, api): re.findall(
+            r"functions/\$\{(\w+)\}", method["Integration"]["Uri"]["Fn::Sub"]
+        )
+        for method in of_type(api, "AWS::ApiGateway::Method").values()
+    }
+    permitted = [
+        one["FunctionName"]["Ref"] for one in of_type(api, "AWS::Lambda::Permission").values()
+    ]
+
+    assert ways == {
+        "/api/chatkit": ["ChatAlias"],
+        "/api/{proxy+}": ["ApiAlias"],
+        "/{proxy+}": ["ApiAlias"],
+        "/mcp": ["McpAlias"],
+        "/.well-known/{proxy+}": ["McpAlias"],
+    }
+    assert sorted(permitted) == ["ApiAlias", "ChatAlias", "McpAlias"]
+
+
+def test_who_issues_tokens_is_told_to_clients_that_have_no_key_yet() -> None:
+    api = read_template("rest-api.yaml")["Resources"]
+    open_to_all = {
+        path_of(method, api)
+        for method in of_type(api, "AWS::ApiGateway::Method").values()
+        if not method["ApiKeyRequired"]
+    }
+
+    assert open_to_all == {"/.well-known/{proxy+}"}
 
 
 def test_a_changed_method_of_the_second_front_door_is_deployed() -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from tests.infrastructure.templates import read_template
+from tests.infrastructure.templates import of_type, read_application, read_template
 from tests.support.builds import ROOT
 
 DOCUMENT = (ROOT / "docs/operations.md").read_text()
@@ -17,8 +17,8 @@ def parameters() -> set[str]:
 def test_every_alarm_says_what_to_do() -> None:
     alarms = {
         name
-        for name, resource in read_template("observability.yaml")["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        for template in (read_application(), read_template("observability.yaml"))
+        for name in of_type(template["Resources"], "AWS::CloudWatch::Alarm")
     }
 
     assert alarms
@@ -37,9 +37,19 @@ def test_every_parameter_that_it_names_is_one() -> None:
             re.MULTILINE,
         )
     }
-    output = re.compile(r"^  (\w+):\n    Description:", re.MULTILINE)
+    output = re.compile(r"^  (\w+):\n(?:    Condition: .*\n)?    Description:", re.MULTILINE)
     outputs = set(output.findall((ROOT / "template.yaml").read_text()))
-    environment = {"ENV", "ARCH", "YES", "URL", "CHAT_URL", "TOKEN", "FUNCTION", "PARAMETERS"}
+    environment = {
+        "ENV",
+        "ARCH",
+        "YES",
+        "URL",
+        "CHAT_URL",
+        "MCP_URL",
+        "TOKEN",
+        "FUNCTION",
+        "PARAMETERS",
+    }
     environment |= {name for name in named if name.isupper()}
     words_of_aws = {"CPUCreditBalance", "OutputKey"}
 

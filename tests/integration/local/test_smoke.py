@@ -23,7 +23,7 @@ from tests.support.model_server import (
 )
 from tests.support.proxy import Change, at_once, proxy, whole
 
-CHECKS = 9
+CHECKS = 14
 
 
 async def smoke(*arguments: str) -> tuple[int | None, str]:
@@ -73,6 +73,12 @@ def lose_the_hash(method: str, path: str, headers: MutableHeaders, body: bytes) 
     return refuse_unhashed(method, path, headers, body)
 
 
+def no_tools(method: str, path: str, headers: MutableHeaders, _body: bytes) -> Response | None:
+    if (method, path) == ("POST", "/mcp") and "authorization" in headers:
+        return JSONResponse({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}})
+    return None
+
+
 def serve_the_page(
     method: str, path: str, _headers: MutableHeaders, _body: bytes
 ) -> Response | None:
@@ -111,12 +117,18 @@ async def test_a_good_endpoint_passes_and_is_left_as_it_was(url: str) -> None:
     assert await rows_of_alice(url) == []
 
 
-async def test_two_addresses_serve_half_each(url: str) -> None:
+async def test_three_addresses_serve_a_part_each(url: str) -> None:
+    def without_chat_and_tools(
+        _method: str, path: str, _headers: MutableHeaders, _body: bytes
+    ) -> Response | None:
+        return JSONResponse(None, 404) if path in {"/api/chatkit", "/mcp"} else None
+
     async with (
-        proxy(url, answers("POST", "/api/chatkit", 404)) as api,
+        proxy(url, without_chat_and_tools) as api,
         proxy(url, answers("GET", "/", 404)) as chat,
+        proxy(url, answers("POST", "/api", 404)) as mcp,
     ):
-        code, output = await smoke(api, token_for("alice"), chat)
+        code, output = await smoke(api, token_for("alice"), chat, mcp)
 
     assert (code, output.count("✓")) == (0, CHECKS), output
 
@@ -164,6 +176,31 @@ async def test_two_addresses_serve_half_each(url: str) -> None:
             answers("POST", "/api/changes", 200, {"tasks": []}),
             r"what was undone is as it was\. the deleted task is not back in the list",
             id="undo of nothing",
+        ),
+        pytest.param(
+            answers("POST", "/mcp", 200, {}),
+            r"an MCP client without a token is refused\. POST /mcp answered 200 .*instead of 401",
+            id="tools for everybody",
+        ),
+        pytest.param(
+            answers("POST", "/mcp", 401),
+            r"the refusal names the metadata\. WWW-Authenticate is '', without resource_metadata",
+            id="a refusal that leads nowhere",
+        ),
+        pytest.param(
+            answers("GET", "/.well-known/", 404),
+            r"GET /.well-known/oauth-protected-resource answered 404.*, which has no resource",
+            id="no metadata",
+        ),
+        pytest.param(
+            answers("GET", "/.well-known/", 200, {"resource": "https://example.com/other"}),
+            r"leads to the metadata of the tools\. they are of 'https://example\.com/other'",
+            id="metadata of something else",
+        ),
+        pytest.param(
+            no_tools,
+            r"the tools are listed\. there are none",
+            id="no tools",
         ),
     ],
 )
