@@ -19,7 +19,11 @@ def compose(plan: Plan, conversation: Conversation) -> str:
     sentences = [_created(created, now)] if created else []
     sentences += [_outcome(o, now) for o in plan.outcomes if o not in created]
     sentences += [_unclear(unclear, now) for unclear in plan.unclear]
-    return "\n\n".join(sentences) or plan.talk or "All right."
+    if conversation.files:
+        names = ", ".join(conversation.files)
+        seen = f"I see that a file came ({names}), but a demo cannot look into it."
+        sentences = [seen, *sentences, plan.talk if conversation.question else ""]
+    return "\n\n".join(filter(None, sentences)) or plan.talk or "All right."
 
 
 def due_in_words(due: datetime, now: datetime) -> str:

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 _CURRENT_TIME = re.compile(r"The person's current time is (\S+)(?: \(([\w/+-]+))?")
 _MENTION = re.compile(r"@([^@]+?) is the task with task_id (\S+)")
 _ANSWER = re.compile(r'they answered ("(?:[^"\\]|\\.)*")')
+_FILE = re.compile(r'<note>The person attached the file ("(?:[^"\\]|\\.)*")')
 _NOT_THE_PERSON = (
     "<note>",
     "# User-provided context for @-mentions",
@@ -75,6 +76,8 @@ class Conversation:
     answer: str | None
     """The person's reply to a question that was asked in this turn."""
     is_first_answer: bool
+    files: list[str] = field(default_factory=list)
+    """Names of the files that came with the question."""
 
 
 def read_conversation(messages: Sequence[Message]) -> Conversation:
@@ -98,6 +101,7 @@ def read_conversation(messages: Sequence[Message]) -> Conversation:
         is_first_answer=not any(
             message.get("role") == "assistant" and _text(message) for message in messages
         ),
+        files=_files(messages[start]) if asked else [],
     )
 
 
@@ -155,12 +159,21 @@ def _parsed(text: str) -> dict[str, Any]:
     return value if isinstance(value, dict) else {"text": value}
 
 
+def _files(message: Message) -> list[str]:
+    found = [_FILE.match(text) for text in _texts(message)]
+    return [str(json.loads(match[1])) for match in found if match]
+
+
 def _text(message: Message) -> str:
+    """The words, without what was said of files."""
+    return " ".join(text for text in _texts(message) if not _FILE.match(text)).strip()
+
+
+def _texts(message: Message) -> list[str]:
     content = message.get("content") or ""
     if isinstance(content, list):
-        parts = [part.get("text") or "" for part in content if isinstance(part, dict)]
-        content = " ".join(parts)
-    return str(content).strip()
+        return [part.get("text") or "" for part in content if isinstance(part, dict)]
+    return [str(content)]
 
 
 def _now(messages: Sequence[Message]) -> datetime:

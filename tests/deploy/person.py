@@ -68,16 +68,18 @@ class Person:
         }
         return self.aws.send(method, self.origin + path, headers=headers, content=content)
 
-    def say(self, text: str) -> list[dict[str, Any]]:
+    def chat(self, kind: str, **params: Any) -> httpx2.Response:
+        """The response to a request of ChatKit's protocol."""
+        return self.request("POST", "/api/chatkit", {"type": kind, "params": params})
+
+    def say(self, text: str, *attachments: str) -> list[dict[str, Any]]:
         """The events of the answer to a message in a new thread."""
         message = {
             "content": [{"type": "input_text", "text": text}],
-            "attachments": [],
+            "attachments": attachments,
             "inference_options": {},
         }
-        answer = self.request(
-            "POST", "/api/chatkit", {"type": "threads.create", "params": {"input": message}}
-        )
+        answer = self.chat("threads.create", input=message)
         assert answer.status_code == 200, answer.text
         lines = (line for line in answer.text.splitlines() if line.startswith("data: "))
         return [json.loads(line.removeprefix("data: ")) for line in lines]

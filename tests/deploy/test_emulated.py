@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import httpx2
 import pytest
 
 from tests.deploy.doorways import doorway
@@ -16,6 +17,7 @@ from tests.deploy.emulated import ACCOUNT, REGION, EmulatedAws
 from tests.deploy.operator_at_work import FIRST_USER, Operator
 from tests.deploy.person import Person
 from tests.support.builds import run_make
+from tests.support.files import WHITEBOARD
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -169,6 +171,42 @@ def test_a_message_is_answered_through_cloudfront(person: Person) -> None:
     assert kinds.count("thread.item.done") > 1
     assert "error" not in kinds
     assert sorted(person.titles()) == ["Call mom", "Water the plants"]
+
+
+def test_a_picture_goes_to_the_bucket_and_leaves_with_its_conversation(
+    operator: Operator, person: Person
+) -> None:
+    bucket = operator.outputs("taskchat-dev-data")["AttachmentsBucket"]
+    s3 = operator.aws.client("s3")
+
+    def stored() -> list[str]:
+        return [item["Key"] for item in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+    assert person.request("GET", "/api/session").json()["attachments"]["max_count"] == 5
+    size = len(WHITEBOARD.content)
+    created = person.chat("attachments.create", name="a.png", size=size, mime_type="image/png")
+    assert created.status_code == 200, created.text
+    attachment = created.json()
+    descriptor = attachment["upload_descriptor"]
+    put = httpx2.put(descriptor["url"], content=WHITEBOARD.content, headers=descriptor["headers"])
+    assert put.status_code == 200, put.text
+    (key,) = stored()
+    assert key.startswith("unsent/")
+    assert key.endswith(attachment["id"])
+
+    events = person.say("List my tasks", attachment["id"])
+
+    assert stored() == [key.replace("unsent/", "sent/")]
+    (message,) = (
+        event["item"]
+        for event in events
+        if event["type"] == "thread.item.done" and event["item"]["type"] == "user_message"
+    )
+    preview = httpx2.get(message["attachments"][0]["preview_url"])
+    assert preview.content == WHITEBOARD.content
+    assert preview.headers["content-type"] == "image/png"
+    person.chat("threads.delete", thread_id=message["thread_id"])
+    assert stored() == []
 
 
 def test_the_page_and_its_configuration_come_from_the_bucket(

@@ -32,7 +32,7 @@ class Person:
     steps: int = 0
     """How often the model was asked in the last turn."""
 
-    def says(self, text: str) -> str:
+    def says(self, text: str | list[dict[str, Any]]) -> str:
         self.messages.append({"role": "user", "content": text})
         self.calls, self.steps = [], 0
         while True:

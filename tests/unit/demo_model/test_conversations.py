@@ -1,7 +1,12 @@
 """Whole conversations: what is called, in how many steps, and what is said."""
 
-import pytest
+from typing import Any
 
+import pytest
+from chatkit.types import ImageAttachment
+from pydantic import AnyUrl
+
+from functions.chatkit.answer.files import as_parts
 from tests.unit.demo_model.person import Person
 
 
@@ -241,3 +246,30 @@ def test_a_conversation_cut_short_and_notes_of_the_system_do_no_harm(person: Per
     person.says("mark it done")
 
     assert person.calls == [("complete_task", {"task_id": "tsk_1", "completed": True})]
+
+
+def with_file(*words: str) -> list[dict[str, Any]]:
+    """The parts of a message with a picture, as the chat function makes them."""
+    attachment = ImageAttachment(
+        id="atc_1", name="board.png", mime_type="image/png", preview_url=AnyUrl("attachment:atc_1")
+    )
+    return [
+        *({"type": "text", "text": text} for text in words),
+        *(
+            {"type": "text", "text": part["text"]} if "text" in part else {"type": "image_url"}
+            for part in as_parts(attachment, b"...")
+        ),
+    ]
+
+
+def test_a_file_is_seen_and_the_words_beside_it_are_followed(person: Person) -> None:
+    answer = person.says(with_file("Create a task to call mom"))
+    assert person.calls == [("create_task", {"title": "Call mom"})]
+    assert "board.png" in answer
+    assert "I added “Call mom”" in answer
+
+
+def test_a_file_without_words_is_seen(person: Person) -> None:
+    answer = person.says(with_file())
+    assert person.calls == []
+    assert answer.startswith("(Demo model) I see that a file came (board.png)")
