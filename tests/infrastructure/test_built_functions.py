@@ -14,6 +14,7 @@ from local.emulator import Emulator
 from local.emulator.project import project_functions, sign_local_token
 from tests.support.builds import HOST, built, guarded, run_make
 from tests.support.chat import ChatClient, message
+from tests.support.files import WHITEBOARD, upload
 from tests.support.mcp import SEVEN, call, connect, use_all_seven
 from tests.support.model_server import ModelServer, text
 
@@ -84,6 +85,29 @@ async def test_each_word_of_the_model_arrives_before_it_says_the_next(
     assert all(at < following for at, following in zip(arrived, sent[1:], strict=False))
     delays = [(at - of) * 1000 for of, at in zip(sent, arrived, strict=True)]
     print(f"delay from model to client: median {median(delays):.1f} ms, most {max(delays):.1f} ms")
+
+
+async def test_a_picture_goes_to_the_model_and_is_seen_again(client: httpx2.AsyncClient) -> None:
+    params = {"name": "a.png", "size": len(WHITEBOARD.content), "mime_type": "image/png"}
+    create = {"type": "attachments.create", "params": params}
+    created = (await client.post("/api/chatkit", json=create)).json()
+    assert (await upload(created, WHITEBOARD.content)).status_code == 200
+    request = create_thread("Create a task to wipe the whiteboard")
+    request["params"]["input"]["attachments"] = [created["id"]]
+
+    answer = await client.post("/api/chatkit", json=request)
+
+    assert "“Wipe the whiteboard”" in answer.text
+    assert [task["title"] for task in (await client.get("/api/tasks")).json()["tasks"]] == [
+        "Wipe the whiteboard"
+    ]
+    threads = await client.post("/api/chatkit", json={"type": "threads.list", "params": {}})
+    (thread,) = threads.json()["data"]
+    get = {"type": "threads.get_by_id", "params": {"thread_id": thread["id"]}}
+    items = (await client.post("/api/chatkit", json=get)).json()["items"]["data"]
+    (attachment,) = items[0]["attachments"]
+    async with httpx2.AsyncClient() as browser:
+        assert (await browser.get(attachment["preview_url"])).content == WHITEBOARD.content
 
 
 async def test_the_edge_sends_all_but_the_chat_to_the_api(client: httpx2.AsyncClient) -> None:
