@@ -1,4 +1,4 @@
-"""``python -m tests.benchmarks``: write the page from what the last runs measured."""
+"""``python -m tests.benchmarks``: write the page from the results of the last runs."""
 
 from tests.benchmarks.page import write_page
 

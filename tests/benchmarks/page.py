@@ -1,4 +1,4 @@
-"""The page that tells what the last runs measured, with the notes that were written by hand."""
+"""Writes the page with the results of the last runs and the notes that were written by hand."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -94,7 +94,7 @@ def _row(figure: Figure) -> str:
 
 
 def _notes(path: Path) -> tuple[str, dict[str, str]]:
-    """What a file says of the benchmark and, under headings, of those figures that miss."""
+    """A file's text about the benchmark and, by heading, about figures that miss their target."""
     if not path.exists():
         return "", {}
     about, *parts = path.read_text().split("\n## ")

@@ -1,4 +1,4 @@
-"""Plots as SVG, readable on a light page and on a dark one."""
+"""Plots as SVG, readable on a light and on a dark page."""
 
 from collections.abc import Iterator, Sequence
 from html import escape
@@ -8,7 +8,7 @@ from tests.benchmarks.results import Figure
 _WIDTH, _ROW, _TOP = 860, 26, 30
 _LEFT, _RIGHT = 400, 90
 _LONGEST = 2.0
-"""The ratio at which a bar ends, though what it shows may go on."""
+"""The ratio at which a bar is cut off."""
 
 _STYLE = """
 text { font: 13px system-ui, sans-serif; fill: #1f2328 }
@@ -25,7 +25,7 @@ text { font: 13px system-ui, sans-serif; fill: #1f2328 }
 
 
 def ratios(title: str, figures: Sequence[Figure]) -> str:
-    """Bars of our figures as parts of the peers', with the targets as marks; "" without any."""
+    """A bar for each ratio of our figure to the peer's, with target marks. "" if there is none."""
     compared = [(figure, figure.ratio) for figure in figures if figure.ratio is not None]
     if not compared:
         return ""

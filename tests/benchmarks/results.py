@@ -1,4 +1,4 @@
-"""What a benchmark measured, in the one shape that all of them keep: a JSON file for the page."""
+"""The results of a benchmark, which all benchmarks save in one JSON format for the page."""
 
 import json
 import os
@@ -17,19 +17,19 @@ Of = Literal["ours", "ratio", "difference"]
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
-    """A bound of our figure, of its ratio to the peer's, or of what it has more than the peer's."""
+    """A limit for our figure, its ratio to the peer's, or its difference from the peer's."""
 
     value: float
     of: Of
     least: bool = False
-    """Whether the bound is the least that will do; otherwise it is the most."""
+    """Whether `value` is a minimum. Otherwise it is a maximum."""
 
     def is_met(self, measured: float) -> bool:
-        """Whether `measured`, which is what the target is of, will do."""
+        """Whether `measured` meets the target. It must be the quantity that `of` names."""
         return measured >= self.value if self.least else measured <= self.value
 
     def words(self, unit: str) -> str:
-        """As a table has it; `unit` is that of our figure."""
+        """The target as shown in a table. `unit` is the unit of our figure."""
         bound = f"{'≥' if self.least else '≤'} {self.value:g}"
         return {
             "ours": f"{bound} {unit}",
@@ -39,18 +39,18 @@ class Target:
 
 
 def at_most(value: float, of: Of = "ratio") -> Target:
-    """The most that will do."""
+    """A target with a maximum."""
     return Target(value=value, of=of)
 
 
 def at_least(value: float, of: Of = "ratio") -> Target:
-    """The least that will do."""
+    """A target with a minimum."""
     return Target(value=value, of=of, least=True)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One thing that was measured. Without `peer` there was nothing to compare it with."""
+    """One measured quantity. `peer` is None if there is nothing to compare it with."""
 
     name: str
     unit: str
@@ -58,17 +58,17 @@ class Figure:
     peer: float | None = None
     peer_name: str = ""
     what: str = ""
-    """What `name` does not say of it."""
+    """Further explanation of the figure."""
     target: Target | None = None
 
     @property
     def ratio(self) -> float | None:
-        """Ours as a part of the peer's."""
+        """Our figure divided by the peer's."""
         return self.ours / self.peer if self.peer else None
 
     @property
     def bounded(self) -> float | None:
-        """What the target is of."""
+        """The quantity that the target limits."""
         if self.target is None:
             return None
         if self.target.of == "ours":
@@ -78,7 +78,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the target is met; None where there is none."""
+        """Whether the target is met, or None if there is no target."""
         bounded = self.bounded
         if self.target is None or bounded is None:
             return None
@@ -95,7 +95,7 @@ def compare(
     what: str = "",
     target: Target | None = None,
 ) -> Figure:
-    """The medians of what was measured by turns."""
+    """A figure with the medians of both sides' measurements."""
     return Figure(
         name=name,
         unit=unit,
@@ -109,10 +109,10 @@ def compare(
 
 @dataclass(frozen=True, kw_only=True)
 class Results:
-    """All that one run of a benchmark measured."""
+    """All results of one run of a benchmark."""
 
     name: str
-    """The folder's, and the file's."""
+    """The name of the benchmark's folder and of the JSON file."""
     title: str
     figures: list[Figure]
     rounds: int
@@ -121,7 +121,7 @@ class Results:
 
     @classmethod
     def of(cls, name: str, title: str, figures: Sequence[Figure], *, rounds: int) -> Self:
-        """Of a run that ends now, on this machine."""
+        """The results of a run that ends now, on this machine."""
         load, *_ = os.getloadavg()
         machine = (
             f"{os.cpu_count()} cores ({processor()}), load {load:.1f} at the end, "
@@ -138,7 +138,7 @@ class Results:
         return all(figure.met is not False for figure in self.figures)
 
     def finish(self) -> int:
-        """Print the figures and keep them for the page; returns the process's exit status."""
+        """Print the figures and save them for the page. Returns the process's exit status."""
         print(f"\n{self.title}: medians of {self.rounds}, {self.machine}")
         for figure in self.figures:
             peer = "" if figure.peer is None else f"{figure.peer_name} {number(figure.peer)}"
@@ -154,7 +154,7 @@ class Results:
         return 0 if self.met else 1
 
     def as_json(self) -> dict[str, Any]:
-        """As the file has it: what follows from the rest stands there, too."""
+        """The content of the JSON file, including derived values."""
         figures = [
             {**asdict(figure), "ratio": figure.ratio, "met": figure.met} for figure in self.figures
         ]
@@ -162,7 +162,7 @@ class Results:
 
     @classmethod
     def read(cls, path: Path) -> Self:
-        """Those of a file that `finish` wrote."""
+        """The results in a file that `finish` wrote."""
         found = json.loads(path.read_text())
         figures = [_figure(each) for each in found.pop("figures")]
         return cls(figures=figures, **found)
@@ -175,7 +175,7 @@ def _figure(found: dict[str, Any]) -> Figure:
 
 
 def number(value: float) -> str:
-    """Three digits that count, and no more."""
+    """The number as text, with about three significant digits."""
     if abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"

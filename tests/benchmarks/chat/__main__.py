@@ -1,7 +1,8 @@
-"""``python -m tests.benchmarks.chat``: the chat's delays, beside those of a minimal server.
+"""``python -m tests.benchmarks.chat``: the chat's delays, compared with those of a minimal server.
 
-Both answer by turns in one run and share one core, on one scripted model in this process, whose
-clock all times are of. The product has its own Postgres, as durable as `make dev` has it.
+Both servers answer in turn in one run, share one core and use one scripted model. The model is in
+this process, so that one clock measures all times. The product uses a Postgres of its own, with
+the durability that `make dev` has.
 """
 
 import asyncio
@@ -54,7 +55,7 @@ def _figures() -> Figures:
 
 @dataclass
 class Server:
-    """One of those compared, and what was measured of it, in milliseconds."""
+    """One of the compared servers, with its figures in milliseconds."""
 
     name: str
     port: int
@@ -63,11 +64,11 @@ class Server:
     crowded: Figures = field(default_factory=_figures)
 
     async def converse(self, number: int) -> None:
-        """One person's session, new thread, and a second message that makes a task."""
+        """One person's session, a new thread, and a second message that creates a task."""
         headers = {"Authorization": f"Bearer {token_for(f'alone-{number}')}"}
         async with connect(self.port, headers) as connection:
             ready = 0.0
-            if self.name == PRODUCT:  # the peer has no session, and begins with the thread
+            if self.name == PRODUCT:  # the peer has no session endpoint
                 opened = await connection.exchange("GET", "/api/session")
                 ready = opened.ended - opened.sent
             created = await self._say(connection, self.alone, f"text {number}")
@@ -77,7 +78,7 @@ class Server:
             await self._say(connection, self.alone, f"tool {number}", thread_id)
 
     async def converse_in_crowd(self, number: int) -> None:
-        """One of many people who talk at the same time, with a model that takes its time."""
+        """One of many people who talk at the same time, with a slow model."""
         await asyncio.sleep(number % AT_ONCE / AT_ONCE)
         headers = {"Authorization": f"Bearer {token_for(f'crowd-{number}')}"}
         async with connect(self.port, headers) as connection:
@@ -112,7 +113,7 @@ def _delays(exchange: Exchange, asked: RecordedRequest) -> dict[str, float]:
 
 
 async def measure() -> list[Server]:
-    """Both servers, with their figures."""
+    """Measure both servers."""
     core = split_cores()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
@@ -139,7 +140,7 @@ async def measure() -> list[Server]:
 
 
 def results(servers: list[Server]) -> Results:
-    """What was measured, beside the peer."""
+    """The figures, compared with the peer's."""
     ours, peer = servers
     parts = ((ALONE, ours.alone, peer.alone), (CROWD, ours.crowded, peer.crowded))
     figures = [

@@ -1,4 +1,4 @@
-"""A client that does little more than note when bytes come, so that it measures the server."""
+"""A client that does little more than record when bytes arrive, so that it measures the server."""
 
 import asyncio
 import json
@@ -13,17 +13,17 @@ import h11
 
 @dataclass
 class Exchange:
-    """One request and its response; times are of `time.monotonic()`, in seconds."""
+    """One request and its response. Times are `time.monotonic()`, in seconds."""
 
     sent: float
-    """Taken right before the request is written, whole."""
+    """Taken right before the whole request is written."""
     first_byte: float = 0.0
     ended: float = 0.0
     events: list[tuple[float, dict[str, Any]]] = field(default_factory=list)
-    """The server-sent events, each with the time at which its last byte came."""
+    """The server-sent events, each with the time at which its last byte arrived."""
 
     def when(self, mark: str) -> float:
-        """When the first event came that has `mark` in its JSON."""
+        """When the first event with `mark` in its JSON arrived."""
         for at, event in self.events:
             if mark in json.dumps(event):
                 return at
@@ -32,7 +32,7 @@ class Exchange:
 
 @dataclass
 class Connection:
-    """One connection that is kept, as a browser keeps it; one request at a time."""
+    """One keep-alive connection, as a browser has it. Sends one request at a time."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
@@ -40,7 +40,7 @@ class Connection:
     http: h11.Connection = field(default_factory=lambda: h11.Connection(h11.CLIENT))
 
     async def exchange(self, method: str, path: str, body: bytes = b"") -> Exchange:
-        """One request and its whole response, which must be a success."""
+        """Send one request and read its whole response, which must be a success."""
         headers = {"Host": "127.0.0.1", "Content-Length": str(len(body)), **self.headers}
         request = h11.Request(method=method, target=path, headers=list(headers.items()))
         written = (self.http.send(request) or b"") + (self.http.send(h11.Data(data=body)) or b"")
@@ -71,7 +71,7 @@ class Connection:
 
 @asynccontextmanager
 async def connect(port: int, headers: dict[str, str]) -> AsyncIterator[Connection]:
-    """A connection to a server on this machine; `headers` go with each request."""
+    """A connection to a server on this machine. `headers` are sent with each request."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     try:
         yield Connection(reader, writer, headers)

@@ -1,7 +1,7 @@
-"""The peer: the smallest server that openai-chatkit's documentation builds, kept in memory.
+"""The peer: the smallest server that openai-chatkit's documentation builds, with data in memory.
 
-The same SDK, agent library, model and HTTP server, without a database, runs, ledger or limits: what
-the product takes longer than this is what those cost.
+It uses the same SDK, agent library, model and HTTP server, but has no database, runs, ledger or
+limits. The difference between the product and this server is the cost of those.
 """
 
 import os
@@ -65,7 +65,7 @@ class _MemoryStore(Store[None]):
 class _Converter(ThreadItemConverter):
     @override
     async def assistant_message_to_input(self, item: AssistantMessageItem) -> Any:
-        """As plain text: chat completions refuse the SDK's own form."""
+        """Plain text: chat completions refuse the format of the SDK's own method."""
         return {"role": "assistant", "content": "".join(part.text for part in item.content)}
 
 
@@ -97,7 +97,7 @@ class _Server(ChatKitServer[None]):
 
 
 def create_app() -> Starlette:
-    """The app, on the model that the environment names."""
+    """The app, with the model that the environment names."""
     set_tracing_disabled(disabled=True)
     client = AsyncOpenAI(base_url=os.environ["GEMINI_BASE_URL"], api_key="none")
     model = OpenAIChatCompletionsModel(model=os.environ["GEMINI_MODEL"], openai_client=client)

@@ -1,4 +1,4 @@
-"""What the servers need: a process of their own under uvicorn, and a model that keeps its times."""
+"""Runs the servers in separate processes under uvicorn, with a model that records its times."""
 
 import asyncio
 import os
@@ -26,7 +26,7 @@ from tests.support.model_server import (
 )
 
 MODEL_SECONDS = 1.0
-"""How long the slow model takes for its first token; the next ones come ten in a second."""
+"""How long the slow model takes for its first token. Ten tokens per second follow."""
 
 
 def product() -> Starlette:
@@ -46,7 +46,7 @@ class Serving:
 async def serving(
     factory: str, environment: Mapping[str, str], core: int | None = None
 ) -> AsyncIterator[Serving]:
-    """Serve the application that `factory` (`module:name`) makes, perhaps on one core alone."""
+    """Serve the application that `factory` (`module:name`) makes, on one core if given."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     process = await asyncio.create_subprocess_exec(
@@ -84,7 +84,7 @@ class ScriptedModel:
 
     def __init__(self) -> None:
         self.asked: dict[str, RecordedRequest] = {}
-        """By message, the first request that it led to, with the times of its tokens."""
+        """The first request for each message, with the times of its tokens."""
 
     def respond(self, request: RecordedRequest) -> Reply:
         """For `ModelServer.script`."""

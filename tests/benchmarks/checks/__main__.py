@@ -1,7 +1,7 @@
-"""``python -m tests.benchmarks.checks``: what the checks cost a message.
+"""``python -m tests.benchmarks.checks``: how much time the checks add to a message.
 
-The product answers by turns with itself without them: a message's length is not measured, and
-neither the person's answers at once nor their messages and tokens are counted.
+The product and a copy without the checks answer in turn. The copy does not check the length of a
+message, and does not count the person's simultaneous answers, messages and tokens.
 """
 
 import asyncio
@@ -55,14 +55,14 @@ async def measure() -> tuple[Figures, Figures]:
             ports.append((await stack.enter_async_context(server)).port)
             compared.append(Figures({FIRST_EVENT: [], WHOLE: []}))
         for number in range(2 * (WARM_UP + PEOPLE)):
-            side = (number + number // 2) % 2  # each is the first one every other time
+            side = (number + number // 2) % 2  # they alternate in who goes first
             measured = compared[side] if number >= 2 * WARM_UP else {FIRST_EVENT: [], WHOLE: []}
             await _converse(ports[side], number, measured)
     return compared[0], compared[1]
 
 
 def results(checked: Figures, unchecked: Figures) -> Results:
-    """What was measured, with the checks beside without them."""
+    """The figures with the checks, compared with those without."""
     target = at_most(MOST_MILLISECONDS, "difference")
     figures = [
         compare(name, "ms", ours, unchecked[name], peer_name="without the checks", target=target)

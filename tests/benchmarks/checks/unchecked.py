@@ -1,4 +1,4 @@
-"""The product without what bounds a message and counts it: only to be measured."""
+"""The product without the checks that limit and count messages. For the benchmark only."""
 
 import importlib
 import inspect
@@ -13,14 +13,14 @@ CHECKS = {
     "taskchat.runs.service": "count_answer",
     "taskchat.runs.ending": "count_tokens",
 }
-"""By module, the name under which it calls the check."""
+"""Each module that calls a check, with the check's name in that module."""
 
 
 def product() -> Starlette:
     """Everything that `make dev` serves, without the checks."""
     for module_name, name in CHECKS.items():
         module = importlib.import_module(module_name)
-        check = getattr(module, name)  # a name that is gone must not be measured as if it were
+        check = getattr(module, name)  # fails if the name no longer exists
         is_async = inspect.iscoroutinefunction(check)
         setattr(module, name, _nothing if is_async else lambda *_: None)
     return create_app(os.environ)

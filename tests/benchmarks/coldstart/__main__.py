@@ -1,7 +1,7 @@
-"""``python -m tests.benchmarks.coldstart``: cold starts, beside those of a naive application.
+"""``python -m tests.benchmarks.coldstart``: cold starts, compared with a naive application.
 
-Each start is a new process on one core; what asks, the model and Postgres have the other. Both
-sides run from byte code, by turns, and each figure is the median.
+Each start is a new process on one core. The client, the model and Postgres use the other core. Both
+sides run from byte code, in turn, and each figure is the median.
 """
 
 import asyncio
@@ -66,9 +66,9 @@ Starter = Callable[[Call], Awaitable[Start]]
 
 @dataclass(frozen=True)
 class Side:
-    """One of those compared. `start` begins the chat, `start_api` what stops an answer.
+    """One of the compared applications. `start` starts the chat, `start_api` the REST API.
 
-    `restore` begins the chat from a snapshot, where there is such a thing.
+    `restore` starts the chat from a snapshot, if the side has snapshots.
     """
 
     start: Starter
@@ -76,14 +76,14 @@ class Side:
     restore: Starter
     figures: Figures = field(default_factory=dict)
     processor: Figures = field(default_factory=dict)
-    """The processor time until the same moments, which does not depend on who else is at work."""
+    """The processor time until the same moments. It does not depend on the machine's load."""
 
     def note(self, name: str, value: float) -> None:
-        """Keep one figure."""
+        """Record one figure."""
         self.figures.setdefault(name, []).append(value)
 
     def note_moment(self, name: str, moment: Moment | None) -> None:
-        """Keep when something happened, which must have happened."""
+        """Record when something happened. Raises `RuntimeError` if it did not happen."""
         if moment is None:
             raise RuntimeError(f"{name} never came")
         self.note(name, moment.seconds)
@@ -97,7 +97,7 @@ def _chat(kind: str, status: int = 200, user: str | None = "alice", **params: ob
 
 
 async def measure() -> dict[str, Side]:
-    """Both sides, with their figures."""
+    """Measure both sides."""
     core = split_cores()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
@@ -123,7 +123,7 @@ async def measure() -> dict[str, Side]:
             OURS: Side(function("ChatKitFunction"), function("ApiFunction"), restored),
             NAIVE: Side(naive, naive, naive),
         }
-        for side in sides.values():  # the files are read, and the tables made
+        for side in sides.values():  # warm-up: reads the files and creates the tables
             await side.start(_chat("threads.create", input=message("Hello")))
             await side.start_api(_stop())
         for number in range(ROUNDS):
@@ -162,7 +162,7 @@ def _respond(request: RecordedRequest) -> Reply:
 
 
 def results(sides: dict[str, Side]) -> Results:
-    """What was measured, beside the naive application."""
+    """The figures, compared with the naive application's."""
     ours, naive = sides[OURS], sides[NAIVE]
     figures = [
         compare(

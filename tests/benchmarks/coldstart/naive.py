@@ -1,7 +1,7 @@
-"""The peer: an assistant with tasks in ChatKit as one writes it with FastAPI at the first attempt.
+"""The peer: a task assistant in ChatKit, as a first attempt with FastAPI would look.
 
-Everything it needs is imported at the top and made when the module is imported. It has one tool,
-threads in Postgres as JSON, no limits, no ledger, and no answer that outlives its request.
+It imports and creates everything when the module is imported. It has one tool and stores threads as
+JSON in Postgres. It has no limits and no ledger, and its answers do not outlive their requests.
 """
 
 import asyncio
@@ -56,14 +56,14 @@ items_adapter: TypeAdapter[ThreadItem] = TypeAdapter(ThreadItem)
 
 
 async def execute(statement: str, *values: object) -> list[Any]:
-    """Run one statement; returns its rows."""
+    """Run one statement. Returns its rows."""
     async with pool.connection() as connection:
         cursor = await connection.execute(statement.encode(), values)
         return await cursor.fetchall() if cursor.description else []
 
 
 class NaiveStore(Store[str]):
-    """Threads and items as JSON; the context is the person."""
+    """Threads and items as JSON. The context is the person's id."""
 
     async def load_thread(self, thread_id: str, context: str) -> ThreadMetadata:
         rows = await execute(
@@ -112,7 +112,7 @@ class NaiveStore(Store[str]):
 
 
 class Converter(ThreadItemConverter):
-    """Assistant messages as plain text, which is what chat completions take."""
+    """Converts assistant messages to plain text, which chat completions accept."""
 
     @override
     async def assistant_message_to_input(self, item: AssistantMessageItem) -> Any:
@@ -143,7 +143,7 @@ agent = Agent(
 
 
 class NaiveServer(ChatKitServer[str]):
-    """Answers each message by the agent."""
+    """Answers each message with the agent."""
 
     @override
     async def respond(
@@ -164,7 +164,7 @@ running: dict[str, asyncio.Task[None]] = {}
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Opens the database."""
+    """Opens and closes the database."""
     await pool.open()
     await execute(SCHEMA)
     yield
@@ -175,7 +175,7 @@ app = FastAPI(lifespan=lifespan)
 
 
 def person(authorization: Annotated[str, Header()] = "") -> str:
-    """Who asks."""
+    """The id of the person who sent the request."""
     try:
         claims = jwt.decode(
             authorization.removeprefix("Bearer "), os.environ["JWT_SECRET"], algorithms=["HS256"]
@@ -187,7 +187,7 @@ def person(authorization: Annotated[str, Header()] = "") -> str:
 
 @app.post("/api/chatkit")
 async def chatkit(request: Request, user: Annotated[str, Depends(person)]) -> Response:
-    """The protocol of ChatKit."""
+    """ChatKit's endpoint."""
     result = await server.process(await request.body(), user)
     if isinstance(result, StreamingResult):
         return StreamingResponse(result, media_type="text/event-stream")

@@ -1,4 +1,4 @@
-"""Cold starts of both sides: a process that does not run yet, one request, and what came when."""
+"""Cold starts of both sides: starts a process, sends one request, and records the times."""
 
 import asyncio
 import contextlib
@@ -29,7 +29,7 @@ EVENT = b"data: "
 
 @dataclass(frozen=True)
 class Call:
-    """A request, and the status that it must have."""
+    """A request and its expected status."""
 
     method: str
     path: str
@@ -40,20 +40,20 @@ class Call:
 
 @dataclass(frozen=True)
 class Moment:
-    """Seconds since a process was started, and the processor time that it had used by then."""
+    """The seconds and the processor time since the start of a process."""
 
     seconds: float
     processor: float
 
 
 class Start:
-    """What was measured of one start."""
+    """The measurements of one start."""
 
     def __init__(self) -> None:
         self.first_byte: Moment | None = None
-        """The first byte of the body; of a stream, of its first event."""
+        """The first byte of the body or, for a stream, of its first event."""
         self.first_token: Moment | None = None
-        """The first event with text of the model's."""
+        """The first event with text from the model."""
         self.ended: Moment | None = None
         self.memory = 0.0
         """Resident memory after the response, in MB."""
@@ -62,21 +62,21 @@ class Start:
         self._processor_before = 0.0
 
     def pin(self, pid: int, core: int) -> None:
-        """Have the process run on one core. What it has used by now does not count."""
+        """Bind the process to one core. The processor time that it has used so far is ignored."""
         for thread in Path(f"/proc/{pid}/task").iterdir():
             os.sched_setaffinity(int(thread.name), {core})
         self._pid = pid
         self._processor_before = self._processor()
 
     def note(self, received: bytes) -> None:
-        """A part of the body has come, the last of `received`."""
+        """Note that a part of the body arrived. `received` is the whole body so far."""
         if self.first_byte is None and (not received.startswith(b":") or EVENT in received):
             self.first_byte = self._now()
         if self.first_token is None and any(mark in received for mark in ANSWERING):
             self.first_token = self._now()
 
     def note_end(self) -> None:
-        """The response is whole."""
+        """Note that the response is complete."""
         self.ended = self._now()
         self.first_byte = self.first_byte or self.ended
         status = Path(f"/proc/{self._pid}/status").read_text()
@@ -92,7 +92,7 @@ class Start:
 
 
 async def start_function(spec: FunctionSpec, root: Path, core: int, call: Call) -> Start:
-    """The built function, laid out at `root`, in a new environment on one core."""
+    """Start the built function, laid out at `root`, in a new environment on one core."""
     output: list[str] = []
     environment = Environment(spec, root, output.append)
     start = Start()
@@ -114,10 +114,10 @@ def _event(call: Call) -> bytes:
 
 
 async def restore_function(spec: FunctionSpec, root: Path, core: int, call: Call) -> Start:
-    """As `start_function`, but measured from SnapStart's restore.
+    """Like `start_function`, but measured from SnapStart's restore.
 
-    The process, stopped where the snapshot is taken, stands in for what Lambda makes of that. Its
-    memory is there at once, which it is not in Lambda.
+    A process that is stopped at the point of the snapshot replaces Lambda's snapshot. All of its
+    memory is available at once, unlike in Lambda.
     """
     variables = {**spec.environment, "AWS_LAMBDA_INITIALIZATION_TYPE": "snap-start"}
     output: list[str] = []
@@ -158,9 +158,9 @@ async def _pid(environment: Environment) -> int:
 
 
 async def start_naive(environment: Mapping[str, str], core: int, call: Call) -> Start:
-    """The naive application under uvicorn, on one core.
+    """Start the naive application under uvicorn, on one core.
 
-    Its socket listens already, so that the request waits in it and none is tried again.
+    Its socket is already listening, so the request waits there and does not need retries.
     """
     with socket.create_server(("127.0.0.1", 0)) as listening:
         start = Start()
@@ -215,7 +215,7 @@ async def _exchange(port: int, call: Call, start: Start) -> None:
 
 
 def size_in_mb(*folders: Path) -> float:
-    """What the files in the folders hold together."""
+    """The total size of the files in the folders."""
     return sum(_sizes(folders)) / 1e6
 
 

@@ -1,8 +1,8 @@
-"""``python -m tests.benchmarks.store``: the SDK's store in Postgres, beside SQLAlchemy's async ORM.
+"""``python -m tests.benchmarks.store``: our store in Postgres, compared with SQLAlchemy's ORM.
 
-Both work by turns on the same tables, in databases of a thousand, a hundred thousand and five
-million items. The stores have one core, Postgres the other; it does not wait for its disk, which
-would take as long for either.
+Both work in turn on the same tables, in databases with a thousand, a hundred thousand and five
+million items. The stores use one core, Postgres the other. Postgres does not wait for its disk,
+which would take equally long for both.
 """
 
 import asyncio
@@ -55,13 +55,13 @@ Work = Callable[[], Awaitable[Any]]
 
 @dataclass
 class Side:
-    """One store on one database; `calls` makes what it is to do in one round."""
+    """One store on one database. `calls` returns the calls of one round."""
 
     calls: Callable[[int], dict[str, Work]]
     figures: dict[str, list[float]] = field(default_factory=dict)
 
     async def work(self, number: int) -> None:
-        """Do everything once, and note how long each took, in milliseconds."""
+        """Make each call once, and record how long it took, in milliseconds."""
         for name, call in self.calls(number).items():
             began = time.perf_counter()
             await call()
@@ -75,7 +75,7 @@ class Side:
 
 
 def _ids(number: int, items: int) -> tuple[str, str]:
-    """A thread of the person's, and one of its items."""
+    """The ids of one of the person's threads and of one of its items."""
     people = max(items // 1000, 1)
     thread = number % THREADS * people
     digest = md5(str(thread).encode(), usedforsecurity=False).hexdigest()
@@ -139,7 +139,7 @@ def _fill(url: str, items: int) -> None:
 
 
 async def measure() -> dict[str, tuple[Side, Side]]:
-    """By size, ours and the peer."""
+    """Measure our store and the peer, by the size of the database."""
     core = split_cores()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
@@ -168,7 +168,7 @@ async def measure() -> dict[str, tuple[Side, Side]]:
 
 
 def results(sides: dict[str, tuple[Side, Side]]) -> Results:
-    """What was measured, beside the ORM and, the largest, beside the smallest."""
+    """The figures, compared with the ORM's, and the largest database with the smallest."""
     figures = []
     for size, (ours, orm) in sides.items():
         figures += [

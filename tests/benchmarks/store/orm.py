@@ -1,7 +1,7 @@
-"""The peer: the same store on the same tables by SQLAlchemy's async ORM.
+"""The peer: the same store on the same tables, with SQLAlchemy's async ORM.
 
-Mapped classes, a session for each call, objects that are loaded, changed and flushed; the same
-driver, the same rules about whose rows they are, and the same models of the SDK at the end.
+It has mapped classes and a session for each call, and loads, changes and flushes objects. It uses
+the same driver, checks the rows' owner in the same way, and returns the same models of the SDK.
 """
 
 from collections.abc import Mapping
@@ -88,7 +88,7 @@ class OrmStore:
             return row.model()
 
     async def load_threads(self, limit: int) -> Page[ThreadMetadata]:
-        """The newest ones."""
+        """The newest threads."""
         statement = (
             select(_Thread)
             .where(_Thread.user_id == self._user_id)
@@ -102,7 +102,7 @@ class OrmStore:
         )
 
     async def load_thread_items(self, thread_id: str, limit: int) -> Page[ThreadItem]:
-        """The newest ones of a thread."""
+        """The newest items of a thread."""
         statement = (
             select(_Item)
             .join(_Thread, _Thread.id == _Item.thread_id)
@@ -131,7 +131,7 @@ class OrmStore:
             return (await session.scalars(statement)).one().model()
 
     async def add_thread_item(self, thread_id: str, item: ThreadItem) -> None:
-        """Put an item at the thread's end, or replace it where it is."""
+        """Add an item at the end of the thread, or replace it in place."""
         payload = item.model_dump(mode="json", exclude={"id", "thread_id", "type", "created_at"})
         async with self._sessions() as session, session.begin():
             thread = (await session.scalars(self._thread(thread_id).with_for_update())).one()

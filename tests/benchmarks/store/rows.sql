@@ -1,5 +1,5 @@
--- So many items in threads of fifty, twenty threads a person; made in bulk, as nobody writes them.
--- Ids are random, as the product's are, so that a person's rows lie apart in every index.
+-- Creates `items` items in bulk: fifty items per thread and twenty threads per person.
+-- Ids are random, as in the product, so that a person's rows are scattered in every index.
 
 -- before --
 set session_replication_role = replica;

@@ -1,7 +1,7 @@
 """``python -m tests.benchmarks.streaming``: the streaming runtime against its peers, in one run.
 
-Each server has one core to itself, what asks has the other. Rounds of the peers alternate, so that
-a busy moment of the machine meets all of them.
+The servers run on one core, their client on the other. The servers take turns, so that a busy
+moment of the machine affects all of them.
 """
 
 import asyncio
@@ -76,7 +76,7 @@ TARGETS: dict[tuple[str, str], Target] = {
 }
 
 Figures = dict[str, dict[str, list[float]]]
-"""By figure and server, what was measured in each round."""
+"""The measurements of all rounds, by figure and server."""
 
 
 def _note(figures: Figures, name: str, server: str, value: float) -> None:
@@ -84,7 +84,7 @@ def _note(figures: Figures, name: str, server: str, value: float) -> None:
 
 
 async def measure(core: int) -> Figures:
-    """All servers, by turns."""
+    """Measure all servers in turn."""
     figures: Figures = {}
     await _measure_startup(core, figures)
     one = {PROCESSOR: ("/1", 1000)}
@@ -149,7 +149,7 @@ def _processor(peer: Peer) -> float:
 
 
 def results(figures: Figures) -> Results:
-    """What was measured, beside each of the peers."""
+    """The figures, compared with each peer's."""
     compared = [
         compare(
             name if peer == DIRECT else f"{name}, beside {peer}",
@@ -184,7 +184,7 @@ def results(figures: Figures) -> Results:
 
 
 def main() -> int:
-    """Measure, and keep the results; the process's exit status."""
+    """Measure, and save the results. Returns the process's exit status."""
     core = split_cores()
     return results(asyncio.run(measure(core))).finish()
 

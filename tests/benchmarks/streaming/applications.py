@@ -1,4 +1,4 @@
-"""The application that every peer serves, without a framework: what is measured is the server."""
+"""The application that every peer serves. It has no framework, so that it measures the server."""
 
 import asyncio
 
@@ -15,7 +15,7 @@ _EVENT = b'data: {"type":"thread.item.updated","delta":"a few words of an answer
 
 
 async def application(scope: Scope, receive: Receive, send: Send) -> None:
-    """``/N`` answers with N server-sent events at once; ``/N/SECONDS`` waits before each."""
+    """``/N`` sends N server-sent events at once. ``/N/SECONDS`` pauses between them."""
     if scope["type"] != "http":
         message = "no lifespan"
         raise RuntimeError(message)

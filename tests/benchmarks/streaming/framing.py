@@ -1,4 +1,4 @@
-"""What HTTP framing costs for one event: the runtime's own, and h11's in its place."""
+"""Measures the cost of HTTP framing for one event: the runtime's own code, and h11 instead."""
 
 import statistics
 import subprocess
@@ -40,7 +40,7 @@ def own() -> None:
 
 
 class WithH11:
-    """A kept connection, as the runtime would hold it."""
+    """h11 with a keep-alive connection, as the runtime would use it."""
 
     def __init__(self) -> None:
         self._connection = h11.Connection(h11.CLIENT)
@@ -64,7 +64,7 @@ class WithH11:
 
 
 def microseconds(framing: Callable[[], None]) -> float:
-    """The best of some rounds."""
+    """The time per event in the fastest of nine rounds."""
     rounds = []
     for _ in range(9):
         began = time.perf_counter()
@@ -75,7 +75,7 @@ def microseconds(framing: Callable[[], None]) -> float:
 
 
 def import_milliseconds(modules: str) -> float:
-    """What importing these adds to asyncio, in a process of its own (median)."""
+    """How long importing these takes after asyncio, in a new process (median)."""
     code = (
         "import asyncio, time\nbegan = time.perf_counter()\n"
         f"import {modules}\nprint(time.perf_counter() - began)"

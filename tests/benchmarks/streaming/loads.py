@@ -1,7 +1,7 @@
-"""What asks: a lean Runtime API, and a lean HTTP client; neither may be slower than what it asks.
+"""The clients: a lean Runtime API and a lean HTTP client, which must be faster than the servers.
 
-Both ask the same number of times, keep the same number of requests in flight, and note for each the
-time from its first byte out to the answer's first and last byte in.
+Both send the same number of requests, with the same number in flight. For each request they record
+the time from sending it to the first and the last byte of the response.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ _END = b"0\r\n\r\n"
 
 @dataclass
 class Load:
-    """So many answers of the application at ``path``; seconds."""
+    """``count`` requests to the application at ``path``. Times are in seconds."""
 
     path: str
     count: int
@@ -29,7 +29,7 @@ class Load:
     asked: int = 0
 
     def ask(self) -> float | None:
-        """The time at which a request leaves, or None if all have left."""
+        """The time at which the next request is sent, or None if all have been sent."""
         if self.asked == self.count:
             return None
         self.asked += 1
@@ -52,7 +52,7 @@ class Load:
 
 
 class LeanRuntimeApi:
-    """Hands out the events of one load after the other to whoever polls."""
+    """Gives the events of one load after the other to the process that polls."""
 
     def __init__(self) -> None:
         self.load: Load | None = None
@@ -141,7 +141,7 @@ class _ApiConnection(asyncio.Protocol):
 
 
 async def ask_over_http(port: int, load: Load, at_once: int) -> Load:
-    """The same load as plain HTTP requests over kept connections."""
+    """Send a load as plain HTTP requests over keep-alive connections."""
     loop = asyncio.get_running_loop()
     connections = []
     for _ in range(at_once):

@@ -1,4 +1,4 @@
-"""The servers under test, each a process of its own, bound to one core."""
+"""The servers under test, each in a separate process that is bound to one core."""
 
 import asyncio
 import os
@@ -21,12 +21,12 @@ _MODULE = "tests.benchmarks.streaming.applications"
 
 
 class Peer(Protocol):
-    """A server that runs, and how to ask it."""
+    """A running server, and how to send it a load."""
 
     startup: float
-    """Seconds from its start as a process until it takes the first event."""
+    """Seconds from the start of the process until it accepts the first event."""
     processes: list[psutil.Process]
-    """That of the application first."""
+    """The application's process comes first."""
 
     async def run(self, load: Load) -> Load: ...
 
@@ -62,7 +62,7 @@ async def lambda_streaming(core: int, at_once: int) -> AsyncIterator[Peer]:
 
 @asynccontextmanager
 async def mangum_buffered(core: int, at_once: int) -> AsyncIterator[Peer]:
-    """awslambdaric serves one event at a time; several at once are several processes."""
+    """awslambdaric serves one event at a time. Concurrent events would need more processes."""
     assert at_once == 1
     command = ["-W", "ignore", "-m", "awslambdaric", f"{_MODULE}.buffered"]
     async with _behind_api(core, command, "buffered", {}) as peer:
@@ -79,7 +79,7 @@ async def uvicorn(core: int, at_once: int) -> AsyncIterator[Peer]:
 
 @asynccontextmanager
 async def web_adapter(core: int, at_once: int) -> AsyncIterator[Peer]:
-    """Lambda Web Adapter's way: the adapter starts first, and polls once the server answers."""
+    """As with Lambda Web Adapter: the adapter starts first, and polls once the server responds."""
     port, behind, started = _free_port(), _free_port(), time.perf_counter()
     command = ["-m", "tests.benchmarks.streaming.proxy", str(port), str(behind)]
     async with _pinned(core, command, {}) as proxy, _uvicorn(core, behind) as process:
@@ -94,7 +94,7 @@ def _free_port() -> int:
 
 
 async def _accepts(port: int) -> None:
-    """Wait until somebody listens."""
+    """Wait until a server listens on the port."""
     async with asyncio.timeout(30):
         while True:
             try:

@@ -1,8 +1,8 @@
-"""``python -m tests.benchmarks.streaming.proxy FROM TO``: the hop of Lambda Web Adapter's way.
+"""``python -m tests.benchmarks.streaming.proxy FROM TO``: a proxy in place of Lambda Web Adapter.
 
-That adapter is a process of its own between the Runtime API and a local HTTP server. Its binary is
-in no package registry, so this stands in for it: it hands bytes on between two ports and reads
-none of them, which is less than the adapter does, in a slower language.
+The adapter is a separate process between the Runtime API and a local HTTP server. Its binary is not
+in any package registry, so this proxy replaces it. It forwards bytes between two ports without
+reading them. That is less work than the adapter does, but in a slower language.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import sys
 
 
 class _End(asyncio.Protocol):
-    """One end of a connection; what it receives leaves by the other."""
+    """One end of a connection. The other end sends what this one receives."""
 
     def __init__(self) -> None:
         self.other: asyncio.Transport | None = None
@@ -28,7 +28,7 @@ class _End(asyncio.Protocol):
 
 
 class _Accepted(_End):
-    """The end that asks."""
+    """The client's end."""
 
     def __init__(self, port: int) -> None:
         super().__init__()
@@ -46,7 +46,7 @@ class _Accepted(_End):
 
 
 async def serve(listen: int, port: int) -> None:
-    """Hand on what comes to one port to the other, for ever."""
+    """Forward connections to one port to the other one, forever."""
     server = await asyncio.get_running_loop().create_server(
         lambda: _Accepted(port), "127.0.0.1", listen
     )

@@ -1,9 +1,9 @@
-"""``python -m tests.benchmarks.tokens``: what tokens cost when many answers are made at once.
+"""``python -m tests.benchmarks.tokens``: the cost of a token while many answers are made at once.
 
-A hundred people ask at the same moment, and the model says each of them 300 tokens as fast as they
-are taken. The product and the minimal server of the chat's benchmark answer by turns, each time in
-a new process on one core; the model, Postgres and the readers have the other. Then one answer is
-followed by many of one person's pages.
+A hundred people send a message at the same time. The model streams 300 tokens to each, as fast as
+they are read. The product and the minimal server of the chat's benchmark take turns, each time in a
+new process on one core. The model, Postgres and the readers use the other core. At the end, many
+pages of one person follow one answer.
 """
 
 import asyncio
@@ -38,23 +38,23 @@ UNITS = {RATE: "tokens/s", FIRST: "s", MEMORY: "MB", PROCESSOR: "ms"}
 TARGETS = {RATE: at_least(1.3), FIRST: at_most(0.5), MEMORY: at_most(0.4, "ours")}
 
 WARM_UP = 3
-"""Answers before those that are measured, so that everything is imported and made."""
+"""Answers before the measurement, so that everything is imported and created."""
 
 FOLLOWERS = (0, 50, 1000)
-"""How many pages follow one answer: nobody, the tabs of one person, and a crowd."""
+"""How many pages follow one answer: none, one person's tabs, and a crowd."""
 
 CREATE = {"type": "threads.create", "params": {"input": message("Go on")}}
 
 
 @dataclass
 class Side:
-    """One of those compared, and its figures."""
+    """One of the compared servers, with its figures."""
 
     factory: str
     figures: dict[str, list[float]] = field(default_factory=dict)
 
     async def answer_all(self, server: Serving, crowd: str) -> None:
-        """Answer everybody once."""
+        """Answer each person once."""
         _forget_peak(server.pid)
         memory, processor = _memory(server.pid, "VmRSS"), processor_seconds(server.pid)
         began = time.monotonic()
@@ -82,10 +82,10 @@ class Side:
 
 @dataclass(frozen=True)
 class Following:
-    """What an answer cost that many followed: processor time in seconds, memory in MB."""
+    """The cost of an answer with followers: processor time in seconds, memory in MB."""
 
     joining: float
-    """Until all were there, having read what had been said."""
+    """Until all followers had read the answer so far."""
     reading: float
     """For the second half of the answer."""
     memory: float
@@ -126,7 +126,7 @@ async def _until_reading(readers: list[Reader]) -> None:
 
 
 def _memory(pid: int, kind: str) -> float:
-    """Resident memory in MB: now (`VmRSS`), or the most since `_forget_peak` (`VmHWM`)."""
+    """Resident memory in MB: now (`VmRSS`), or the peak since `_forget_peak` (`VmHWM`)."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(kind)) / 1024
 
@@ -136,7 +136,7 @@ def _forget_peak(pid: int) -> None:
 
 
 async def measure() -> tuple[dict[str, Side], dict[int, Following]]:
-    """Both sides, with their figures; and by the number of followers, what an answer costs."""
+    """Measure both sides, and the cost of an answer by its number of followers."""
     core = split_cores()
     async with AsyncExitStack() as stack:
         directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="benchmark-"))
@@ -165,7 +165,7 @@ async def measure() -> tuple[dict[str, Side], dict[int, Following]]:
 
 
 def results(sides: dict[str, Side], costs: dict[int, Following]) -> Results:
-    """What was measured, beside the peer; of followers, which the peer has not, alone."""
+    """The figures, compared with the peer's. The peer has no followers to compare."""
     figures = [
         compare(
             name,

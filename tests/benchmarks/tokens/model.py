@@ -1,7 +1,7 @@
-"""A model that says many tokens as fast as they are taken, or at a pace, and costs next to nothing.
+"""A cheap model that streams many tokens as fast as they are read, or at a fixed pace.
 
-The scripted model of the tests parses and records; with a hundred answers at once it would be what
-is measured.
+The tests' scripted model parses and records requests. With a hundred answers at once, it would be
+the bottleneck.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ _END = b"0\r\n\r\n"
 
 
 def _frame(event: bytes) -> bytes:
-    """A server-sent event in a chunk of its own, as a model sends each token."""
+    """A server-sent event in its own HTTP chunk, as a model sends each token."""
     data = b"data: " + event + b"\n\n"
     return b"%x\r\n%s\r\n" % (len(data), data)
 
@@ -43,9 +43,9 @@ _LAST = _chunk({}, "stop") + _frame(b"[DONE]") + _END
 
 @asynccontextmanager
 async def model(gate: asyncio.Event | None = None) -> AsyncIterator[str]:
-    """Serves it; yields its base URL. Each token leaves in a write of its own.
+    """Serve the model. Yields its base URL. Each token is a separate write.
 
-    With a `gate` the second half waits until that is set, and comes at a pace.
+    With a `gate`, the second half waits until the gate is set, and then comes at a fixed pace.
     """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

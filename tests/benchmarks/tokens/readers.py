@@ -1,4 +1,4 @@
-"""Readers of a stream that do little more than keep its bytes, so that they measure the server."""
+"""Readers of a stream that do little more than store its bytes, so that they measure the server."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ TOKEN = b"text_delta"
 
 @dataclass
 class Reader:
-    """One request, and when the first token of its stream came (`time.monotonic()`)."""
+    """One request, and the time of the first token in its stream (`time.monotonic()`)."""
 
     sent: float = 0.0
     first_token: float = 0.0
@@ -25,7 +25,7 @@ class Reader:
 
     @property
     def body(self) -> bytes:
-        """What was received; the response must have been a success, and whole."""
+        """The response body. The response must be successful and complete."""
         http = h11.Connection(h11.CLIENT)
         http.send(h11.Request(method="POST", target="/", headers=[("host", "any")]))
         http.send(h11.EndOfMessage())
@@ -42,12 +42,12 @@ class Reader:
 
     @property
     def json(self) -> Any:
-        """A response that is no stream."""
+        """The JSON of a response that is not a stream."""
         return json.loads(self.body)
 
     @property
     def text(self) -> str:
-        """What the deltas say, one after the other."""
+        """The text of all deltas together."""
         frames = [frame for frame in self.body.split(b"\n\n") if frame.startswith(b"data: ")]
         events = [json.loads(frame.removeprefix(b"data: ")) for frame in frames]
         return "".join(
@@ -57,7 +57,7 @@ class Reader:
         )
 
     async def ask(self, port: int, user: str, body: dict[str, Any]) -> None:
-        """Send one request of ChatKit's protocol, and read its response to the end."""
+        """Send one request of the ChatKit protocol, and read its response to the end."""
         content = json.dumps(body)
         head = (
             f"POST /api/chatkit HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
