@@ -57,7 +57,7 @@ describe("story 1: files in a message", () => {
     await app.chatError("not a file of the type PNG").waitFor();
     await expect.poll(() => app.typed()).toBe("make tasks of this");
     await takePicture(app.page, "attachments-refused");
-    expect(await app.chat.chips.count()).toBe(0);
+    await expect.poll(() => app.chat.chips.count()).toBe(0);
     await app.field.press("Enter");
     await app.answers.first().waitFor();
     await context.close();

@@ -23,6 +23,9 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A frame of a public host, as OpenAI's element is, may otherwise not show pictures from this
+  // machine. Deployed, they come from a public host, too.
+  "--disable-features=LocalNetworkAccessChecks",
   // Nothing but this machine can be reached: no test may depend on anything else.
   `--host-resolver-rules=${["MAP * ~NOTFOUND", "EXCLUDE 127.0.0.1", ...REACHABLE.map((host) => `EXCLUDE ${host}`)].join(", ")}`,
 ];

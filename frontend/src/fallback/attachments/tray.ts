@@ -141,7 +141,10 @@ export class Tray {
   }
 }
 
+const OF_FILES = new Set(["payload-too-large", "too-many-uploads", "storage-full"]);
+
 function reasonOf(error: unknown): string {
   if (!(error instanceof ProblemError)) return "It could not be uploaded. Try again.";
-  return error.status === 413 ? error.detail : requestWords(error);
+  // The rest are words for messages.
+  return OF_FILES.has(error.code) ? error.detail : requestWords(error);
 }
