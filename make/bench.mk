@@ -16,7 +16,7 @@ $(NAIVE)/.installed: layers/dependencies/requirements.txt | $(UV)
 	@touch $@
 
 .PHONY: bench
-bench: $(VENV)/.installed $(NAIVE)/.installed $(HOST_BUILD)/template.json ## run the benchmarks, each next to a comparable system
+bench: $(VENV)/.installed $(NAIVE)/.installed $(HOST_BUILD)/template.json frontend-build ## run the benchmarks, each next to a comparable system
 	@# Without byte code, starts would measure the compiler. Some packages hold files that do not compile.
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m compileall -q -j 0 $(VENV)/lib layers/*/src functions local tests >/dev/null || true
 	@missed=0; \
