@@ -53,6 +53,18 @@ def test_threads_and_refusals_load_neither_the_agent_nor_the_model() -> None:
     assert loaded == "[]"
 
 
+def test_a_bucket_for_files_is_known_before_boto3_is_imported() -> None:
+    loaded = run(
+        "import functions.chatkit.application\n"
+        "from taskchat.attachments.storage import open_storage\n"
+        "from taskchat.settings import AttachmentSettings\n"
+        "storage = open_storage(AttachmentSettings(bucket='files'))\n"
+        "print(type(storage).__name__, [m for m in ('boto3', 'botocore') if m in sys.modules])"
+    )
+
+    assert loaded == "S3Storage []"
+
+
 def test_an_answer_loads_stand_ins_for_what_is_left_out() -> None:
     out = run(
         "import functions.chatkit.answer.assistant\n"
