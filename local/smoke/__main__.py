@@ -12,7 +12,7 @@ from local.smoke.mcp import check_mcp
 def main(url: str, token: str, chat_url: str = "", mcp_url: str = "") -> None:
     """Run all checks against the endpoint. Raises `SmokeError` at the first failure.
 
-    A stack without CloudFront has three addresses; `chat_url` and `mcp_url` are then given as well.
+    A stack without CloudFront has three addresses; `chat_url` and `mcp_url` are then needed, too.
     """
     with (
         client_of(url) as http,

@@ -1,4 +1,4 @@
-"""The chat, checked by one message: the thread and the task that it makes are removed again."""
+"""Checks the chat with one message, and deletes the thread and the task that it creates."""
 
 import json
 import time
@@ -53,7 +53,7 @@ def _tasks(http: httpx2.Client, title: str) -> list[dict[str, Any]]:
 
 
 def chat_request(kind: str, params: dict[str, Any]) -> dict[str, Any]:
-    """The body of a request of the ChatKit protocol."""
+    """Return the body of a request of the ChatKit protocol."""
     return {"type": kind, "params": params}
 
 

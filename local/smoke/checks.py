@@ -1,4 +1,4 @@
-"""What each check of `make smoke` is made of: a client, and a verdict that says what is wrong."""
+"""The parts of each check of `make smoke`: an HTTP client, and functions that report a failure."""
 
 import hashlib
 from typing import Any
@@ -17,7 +17,7 @@ class SmokeError(Exception):
 
 
 def client_of(url: str) -> httpx2.Client:
-    """A client with what CloudFront wants to see in a request."""
+    """Create a client that adds the header that CloudFront needs."""
     hooks = {"request": [_hash_body]}
     return httpx2.Client(base_url=url.rstrip("/"), timeout=_TIMEOUT, event_hooks=hooks)
 

@@ -1,4 +1,4 @@
-"""The tools for MCP clients: listed with a token, and without one a refusal that leads to it."""
+"""Checks that MCP clients get the tools with a token, and without one learn where to get it."""
 
 import re
 from typing import Any
@@ -10,13 +10,13 @@ from local.smoke.checks import UNAUTHENTICATED, check, document, say
 _PATH = "/mcp"
 _LIST_TOOLS = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
 _ACCEPT = {"Accept": "application/json, text/event-stream"}
-# Lambda's URLs and API Gateway may give the header the second name. Clients then look at the
-# well-known address, as the specification has it, so that must be there in any case.
+# Function URLs and API Gateway may rename the header to the second name. Clients then try the
+# well-known address, as MCP's specification says, so that must exist in any case.
 _CHALLENGES = ("www-authenticate", "x-amzn-remapped-www-authenticate")
 
 
 def check_mcp(http: httpx2.Client, token: str) -> None:
-    """Raises `SmokeError` at the first check that fails. `http` has no token of its own."""
+    """Raises `SmokeError` at the first check that fails. `http` itself sends no token."""
     refused = http.post(_PATH, json=_LIST_TOOLS, headers=_ACCEPT)
     check("an MCP client without a token is refused", refused, UNAUTHENTICATED)
     metadata = http.get(_named_address(refused))
@@ -32,7 +32,7 @@ def check_mcp(http: httpx2.Client, token: str) -> None:
 
 
 def _named_address(refused: httpx2.Response) -> str:
-    """The path of the metadata, without the host, which may be one that only AWS knows."""
+    """Return the path of the metadata, without the host, which may be internal to AWS."""
     challenge = next((refused.headers[name] for name in _CHALLENGES if name in refused.headers), "")
     found = re.search(r'resource_metadata="https?://[^/"]+(/[^"]*)"', challenge)
     wrong = "" if found else f"WWW-Authenticate is {challenge!r}, without resource_metadata"

@@ -1,7 +1,7 @@
 """Clones of one database, each lent to a test and emptied after it.
 
-Making a database takes a tenth of a second of processor time and emptying one a few milliseconds,
-which is a quarter of what hundreds of tests cost.
+Creating a database takes a tenth of a second of processor time, emptying one a few milliseconds.
+That saves a quarter of the time of hundreds of tests.
 """
 
 from collections.abc import Iterator
@@ -12,9 +12,9 @@ from psycopg import sql
 
 from tests.support.postgres import Server
 
-# What a test may have changed beside rows: the schema, who may do what, the planner's statistics.
-# Emptying a table gives it another file and nothing else, so pg_class is compared by what it says.
-# Autovacuum gathers statistics of the template's catalogs; only those of our tables count.
+# What a test may have changed besides rows: the schema, permissions, the planner's statistics.
+# Emptying a table only gives it a new file, so pg_class is compared by its relevant columns. Only
+# statistics of our tables count, because autovacuum also gathers statistics of the catalogs.
 _SCHEMA = """
 select
     (
@@ -42,7 +42,7 @@ _TABLES = """
 select relname from pg_class
 where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'schema_migrations'
 """
-# Whoever is still connected, a test's server for one, is disconnected, and gone within 5 seconds.
+# Ends all other connections, such as those of a test's server, within 5 seconds.
 _DISCONNECT = """
 select pg_terminate_backend(pid, 5000) from pg_stat_activity
 where datname = current_database() and pid <> pg_backend_pid()
@@ -62,7 +62,7 @@ class Clones:
 
     @contextmanager
     def lend(self) -> Iterator[str]:
-        """A database for as long as the block, as the template is; its URL."""
+        """Lend a database like the template for the duration of the block; yields its URL."""
         url = self._free.pop() if self._free else self._server.create(self._template)
         try:
             yield url
@@ -73,12 +73,12 @@ class Clones:
                 self._server.drop(url)
 
     def drop(self) -> None:
-        """Drop all of them; none may be lent."""
+        """Drop all databases. None may be lent."""
         for url in self._free:
             self._server.drop(url)
 
     def _empty(self, url: str) -> bool:
-        """Take out all rows. False where more than rows had changed."""
+        """Delete all rows; returns False if anything other than rows has changed."""
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(_DISCONNECT)
             if connection.execute(_SCHEMA).fetchone() != self._schema:

@@ -1,4 +1,4 @@
-"""Databases for tests: one server per session, a migrated template, and a clone for each test."""
+"""Databases for tests: a server per session, on which databases are created and migrated."""
 
 import asyncio
 import os
