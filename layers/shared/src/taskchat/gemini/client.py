@@ -14,7 +14,12 @@ TIMEOUT: Final = httpx2.Timeout(connect=5.0, read=60.0, write=15.0, pool=5.0)
 MAX_RETRIES: Final = 3
 """Retries after the first try, with backoff from half a second: about four seconds in all."""
 
-_LIMITS = httpx2.Limits(max_connections=200, max_keepalive_connections=20, keepalive_expiry=30.0)
+_CONNECTIONS = 200
+# All of them are kept for a while: the answers of a busy process are followed by as many again, and
+# each new connection would cost a TLS handshake before the first token.
+_LIMITS = httpx2.Limits(
+    max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=30.0
+)
 
 
 def create_client(settings: GeminiSettings, api_key: str) -> openai.AsyncOpenAI:
