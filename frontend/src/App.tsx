@@ -73,7 +73,7 @@ export function App({ connection }: { connection: ConnectionMonitor }) {
   }
 }
 
-/** Over the page, which keeps everything as it was. */
+/** A dialog over the page. The page keeps its state. */
 function ExpiredDialog({ children }: { children: React.ReactNode }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

@@ -5,7 +5,7 @@ import { Toasts } from "./ui/toasts";
 
 const MOST_RETRIES = 2;
 
-/** What must never pass from one person to the next on the same page: the cache, and notices. */
+/** Holds what must never pass from one person to the next: the cache, and the notices. */
 export function OnePerson({ children }: { children: ReactNode }) {
   const [queries] = useState(createQueries);
   return (
@@ -20,12 +20,12 @@ function createQueries(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 5_000,
-        // `useTabSync` sees to it, for windows that get the focus as well as for tabs that are shown.
+        // `useTabSync` does this, both when the window gets the focus and when the tab is shown.
         refetchOnWindowFocus: false,
         retry: (failures, error) =>
           failures < MOST_RETRIES && !(error instanceof ProblemError && error.status < 500),
       },
-      // A change made without a connection fails at once and in the open, and is taken back.
+      // Without a connection, a change must fail at once and visibly, and be rolled back.
       mutations: { networkMode: "always" },
     },
   });

@@ -21,7 +21,7 @@ interface Props {
   connection: ConnectionMonitor;
   renew: () => Promise<boolean>;
   onSignOut: () => Promise<void>;
-  /** The account, and the session with it, is no more. */
+  /** Called when the account and the session are deleted. */
   onDeleted: () => Promise<void>;
 }
 

@@ -12,11 +12,11 @@ import { saveFile } from "./saveFile";
 interface Props {
   user: Session["user"];
   send: Send;
-  /** The account is gone, and with it the session. */
+  /** Called when the account and the session are deleted. */
   onDeleted: () => void;
 }
 
-/** Who is signed in, and what they can do with all that is theirs. */
+/** Shows who is signed in, with a menu to export their data or delete their account. */
 export function AccountMenu({ user, send, onDeleted }: Props) {
   const [deleting, setDeleting] = useState(false);
   const notify = useNotify();

@@ -13,14 +13,14 @@ interface Props {
   onClose: () => void;
 }
 
-/** Says what goes with the account, and deletes it once the word is typed. */
+/** Says what is deleted with the account, and deletes it after the person has typed the word. */
 export function DeleteAccount({ name, send, onExport, onDeleted, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState("");
   const [busy, setBusy] = useState(false);
   const [fault, setFault] = useState<string>();
-  // Keyboards of phones begin with a capital letter.
+  // Phone keyboards start with a capital letter.
   const confirmed = typed.trim().toLowerCase() === WORD;
 
   useEffect(() => {
@@ -29,10 +29,10 @@ export function DeleteAccount({ name, send, onExport, onDeleted, onClose }: Prop
   }, []);
   const close = () => {
     dialog.current?.close();
-    // The event of that name waits for the next frame, which a tab in the background has not.
+    // Not left to the `close` event: it waits for the next frame, which background tabs do not get.
     onClose();
   };
-  /** The notices that tell of it stand behind a dialog. */
+  /** Closes the dialog first, because it would cover the notices about the export. */
   const exportFirst = () => {
     close();
     onExport();

@@ -1,7 +1,7 @@
-/** Long enough for the browser to begin with the download. */
+/** Long enough for the browser to start the download. */
 const KEPT_MS = 60_000;
 
-/** Hands a file to the browser, which saves it as it saves downloads. */
+/** Lets the browser save a file as a download. */
 export function saveFile(name: string, content: Blob): void {
   const link = document.createElement("a");
   link.href = URL.createObjectURL(content);

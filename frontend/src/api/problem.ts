@@ -1,24 +1,24 @@
-/** What the backend says went wrong (RFC 9457), with the members that our endpoints add. */
+/** A problem from the backend (RFC 9457), with the members that our endpoints add. */
 export class ProblemError extends Error {
   override name = "ProblemError";
 
   constructor(
     readonly status: number,
-    /** Last segment of the problem's `type`, such as `still-answering`. */
+    /** The last segment of the problem's `type`, such as `still-answering`. */
     readonly code: string,
     readonly detail: string,
     readonly fields: Readonly<Record<string, string>> = {},
     readonly resetsAt: Date | undefined = undefined,
     /** Seconds, from `Retry-After`. */
     readonly retryAfter: number | undefined = undefined,
-    /** Ids of the attachments that the server did not take, and no longer has. */
+    /** Ids of the attachments that the server refused and no longer has. */
     readonly attachments: readonly string[] = [],
   ) {
     super(detail);
   }
 }
 
-/** Reads a failed response; one that is no problem document still becomes a `ProblemError`. */
+/** Reads a failed response. One that is not a problem document also becomes a `ProblemError`. */
 export async function readProblem(response: Response): Promise<ProblemError> {
   const body = asRecord(await response.json().catch(() => undefined));
   const text = (name: string) => (typeof body[name] === "string" ? body[name] : undefined);
@@ -34,7 +34,7 @@ export async function readProblem(response: Response): Promise<ProblemError> {
   );
 }
 
-/** The problem in words for the person: what happened, that nothing is lost, when to try again. */
+/** A message to the person: what happened, that nothing is lost, and when to try again. */
 export function problemWords(problem: ProblemError, now: Date): string {
   switch (problem.status) {
     case 401:
@@ -62,7 +62,7 @@ export function problemWords(problem: ProblemError, now: Date): string {
   }
 }
 
-/** Any failure of a request in words, for where the person waits for it. */
+/** A message about any failed request, for a person who is waiting for its result. */
 export function requestWords(error: unknown): string {
   if (error instanceof ProblemError) return problemWords(error, new Date());
   // What `fetch` rejects with.
@@ -70,7 +70,7 @@ export function requestWords(error: unknown): string {
   return error instanceof Error ? error.message : "Something went wrong.";
 }
 
-/** What is limited, and what is possible again when the limit has passed. */
+/** For each limit: the message when it is reached, and what is possible again afterwards. */
 const LIMITS: Readonly<Record<string, [reached: string, again: string]>> = {
   "message-limit": ["You have reached the message limit.", "You can write again"],
   "out-of-tokens": ["The assistant's budget for today is used up.", "You can write again"],

@@ -1,4 +1,4 @@
-/** Where requests tell how the connection does; see `useConnectionStatus`. */
+/** Receives reports from requests about the connection. See `useConnectionStatus`. */
 export interface ConnectionReporter {
   succeeded(): void;
   failed(): void;
@@ -6,9 +6,9 @@ export interface ConnectionReporter {
 
 export interface SendOptions {
   fetch?: typeof fetch;
-  /** A bearer token. Without it the browser's cookie `auth_token` speaks for the person. */
+  /** A bearer token. Without one, the browser's cookie `auth_token` identifies the person. */
   bearer?: () => string | undefined;
-  /** Makes a new session after a 401, and says whether it could. */
+  /** Renews the session after a 401. Resolves to whether that succeeded. */
   renew?: () => Promise<boolean>;
   connection?: ConnectionReporter;
 }
@@ -18,8 +18,9 @@ export type SendInit = Omit<RequestInit, "body"> & { body?: string | undefined }
 export type Send = (url: string, init?: SendInit) => Promise<Response>;
 
 /**
- * A `fetch` that carries what every request to our backend needs: who asks, their time zone, and
- * the body's SHA-256, which CloudFront's signature needs. A 401 is renewed and repeated once.
+ * A `fetch` that adds what every request to our backend needs: the person, their time zone, and the
+ * body's SHA-256, which CloudFront's signature needs. After a 401 it renews the session and repeats
+ * the request once.
  */
 export function createSend(options: SendOptions = {}): Send {
   const { bearer, renew, connection } = options;
@@ -55,14 +56,14 @@ async function baseHeaders(init: SendInit): Promise<Headers> {
   return headers;
 }
 
-/** Hex SHA-256; nothing where the page is served over plain HTTP by a name that is not localhost. */
+/** The hex SHA-256. Undefined if the page came over plain HTTP from a host other than localhost. */
 async function sha256(body: string): Promise<string | undefined> {
   if (!globalThis.crypto?.subtle) return undefined;
   const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(body));
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** A proxy in front says that there is nothing behind it: the same as no connection. */
+/** A proxy reports that it cannot reach the backend, which is the same as no connection. */
 function isGatewayFailure(status: number): boolean {
   return status === 502 || status === 504;
 }

@@ -1,24 +1,24 @@
 import { readProblem } from "./problem";
 import type { Send } from "./send";
 
-/** Which files a message may bring along: types with the endings of their files' names. */
+/** Which files may be attached to a message: types with their file name extensions. */
 export interface AttachmentRules {
   max_bytes: number;
   max_count: number;
   types: Record<string, string[]>;
 }
 
-/** What the page needs to start, as `GET /api/session` answers it. */
+/** What the page needs to start: the response of `GET /api/session`. */
 export interface Session {
   user: { id: string; email: string | null };
   chatkit: { url: string; domain_key: string };
   limits: { per_minute: number; per_day: number; remaining: number; resets_at: string | null };
   model: string;
-  /** Nothing where the model does not look at files. */
+  /** Missing or null if files cannot be attached. */
   attachments?: AttachmentRules | null;
 }
 
-/** The person's session, or nothing when they have to sign in. */
+/** The person's session, or undefined if they have to sign in. */
 export async function getSession(send: Send): Promise<Session | undefined> {
   const response = await send("/api/session");
   if (response.status === 401) return undefined;
@@ -26,7 +26,7 @@ export async function getSession(send: Send): Promise<Session | undefined> {
   return (await response.json()) as Session;
 }
 
-/** Hands a token over; from then on the httpOnly cookie carries it. */
+/** Sends a token to the server, which returns it as an httpOnly cookie. */
 export async function createSession(send: Send, token: string): Promise<Session> {
   const response = await send("/api/session", { method: "POST", body: JSON.stringify({ token }) });
   if (!response.ok) throw await readProblem(response);
@@ -38,7 +38,7 @@ export async function deleteSession(send: Send): Promise<void> {
   if (!response.ok) throw await readProblem(response);
 }
 
-/** A token for a made-up person, on the developer's machine; nothing where that does not exist. */
+/** A token for a made-up person, on a developer's machine. Undefined where that is not offered. */
 export async function createDevToken(send: Send, user: string): Promise<string | undefined> {
   const response = await send("/api/dev/token", { method: "POST", body: JSON.stringify({ user }) });
   if (response.status === 404 || response.status === 405) return undefined;

@@ -3,7 +3,7 @@ import type { Send } from "./send";
 
 export type Priority = "low" | "medium" | "high";
 
-/** A task as the API answers it; times are RFC 3339 with offset. */
+/** A task from the API. Times are RFC 3339 with an offset. */
 export interface Task {
   id: string;
   title: string;
@@ -21,7 +21,7 @@ export interface TaskPage {
   next_cursor: string | null;
 }
 
-/** The fields a person may set; those left out stay as they are. */
+/** The fields that a person may set. Missing fields stay unchanged. */
 export interface TaskFields {
   title?: string;
   description?: string | null;
@@ -42,7 +42,7 @@ export interface TaskQuery {
   cursor?: string | undefined;
 }
 
-/** What a change answers: the task, where there still is one, and the id that undoes it. */
+/** The result of a change: the task, if it still exists, and the id to undo the change. */
 export interface Changed<T> {
   value: T;
   changeId: string | null;
@@ -50,7 +50,7 @@ export interface Changed<T> {
 
 export type TasksApi = ReturnType<typeof createTasksApi>;
 
-/** The tasks' REST endpoints. Every failure is a `ProblemError`, or `TypeError` off the network. */
+/** The REST endpoints for tasks. Failures are `ProblemError`, or `TypeError` without a network. */
 export function createTasksApi(send: Send) {
   async function call(path: string, method: string, body?: unknown, signal?: AbortSignal) {
     const response = await send(path, {

@@ -12,17 +12,19 @@ interface Props {
 }
 
 /**
- * ChatKit's element: OpenAI's, or the fallback, which has another name where OpenAI's has taken it.
+ * ChatKit's element: OpenAI's, or the fallback. If OpenAI's has taken the tag name, the fallback
+ * has another one.
  *
- * The binding's own `ChatKit` knows one name only, and neither `chatkit.response.stop` nor a frame
- * that does not come to life.
+ * The `ChatKit` component of the React binding supports only one tag name. It handles neither
+ * `chatkit.response.stop` nor a frame that fails to start.
  */
 export function ChatElement({ control, source, onStop, onDead }: Props) {
   const ref = useRef<OpenAIChatKit>(null);
   const { options, handlers, setInstance } = control;
   const died = useEffectEvent(onDead);
 
-  // Before the options: with them the element starts, and tells of it.
+  // Listens before the options are set, because setting them starts the element, which emits
+  // events.
   useLayoutEffect(() => {
     const element = ref.current;
     const listening = new AbortController();
@@ -50,7 +52,7 @@ export function ChatElement({ control, source, onStop, onDead }: Props) {
   return createElement(source.tag, { ref, className: "chat" });
 }
 
-/** `onThreadLoadEnd` hears `chatkit.thread.load.end`. */
+/** `chatkit.thread.load.end` for `onThreadLoadEnd`. */
 function eventName(handler: string): string {
   return `chatkit${handler.slice(2).replace(/[A-Z]/g, (letter) => `.${letter.toLowerCase()}`)}`;
 }

@@ -12,8 +12,8 @@ const WORDS =
   "The chat did not start properly. A simpler one has taken its place; nothing is lost.";
 
 /**
- * The chat's place on the page: what stands there until ChatKit is loaded, and what takes its place
- * when it fails.
+ * The chat's panel on the page: a placeholder until ChatKit is loaded, then the chat, or the
+ * fallback if ChatKit fails.
  */
 export function ChatPanel(
   props: Omit<ComponentProps<typeof TaskChat>, "source" | "draft" | "onDead">,
@@ -35,7 +35,7 @@ export function ChatPanel(
   useEffect(() => load(isFallbackForced()), [load]);
 
   function onDead(death: Death, source: ChatSource) {
-    // The option that turns telemetry off is not documented: a later version may refuse it.
+    // The option to turn telemetry off is undocumented, so a later version may refuse it.
     if (death === "options" && source.quiet) return setState({ ...source, quiet: false });
     reportFallback(death);
     notify({ text: WORDS });

@@ -24,7 +24,7 @@ interface Props {
   onDead: (death: Death) => void;
 }
 
-/** The chat with the assistant: ChatKit's own UI, on our backend. */
+/** The chat with the assistant: ChatKit's UI with our backend. */
 export function TaskChat({ session, tasks, scheme, source, onTaskOpen, onDead, ...live }: Props) {
   const { chat, fetch, options, onStop } = useLiveThread({ ...live, userId: session.user.id });
   const { control, ...methods } = useChatKit({

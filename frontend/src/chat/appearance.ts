@@ -1,7 +1,7 @@
 import type { ChatKitOptions, ColorScheme } from "@openai/chatkit";
 import type { Session } from "../api/session";
 
-/** The page's own colours and letters, as `styles/base.css` has them. */
+/** The page's colours and fonts, the same as in `styles/base.css`. */
 const COLORS = {
   light: { accent: "#2b6c5c", background: "#ffffff", raised: "#ffffff" },
   dark: { accent: "#7cc7b1", background: "#1a1c1b", raised: "#222524" },
@@ -11,7 +11,7 @@ const FONT =
   '"Liberation Sans", sans-serif';
 const GREEN_HUE = 150;
 
-/** What the chat looks like and says before anyone has written. */
+/** The chat's theme and its texts before the first message. */
 export function appearance(
   scheme: ColorScheme,
   { model, attachments }: Pick<Session, "model" | "attachments">,
@@ -27,7 +27,7 @@ export function appearance(
       color: {
         accent: { primary: accent, level: 1 },
         grayscale: { hue: GREEN_HUE, tint: 1 },
-        // Cards, menus and the composer are drawn in `foreground`: it is a surface, not a text color.
+        // `foreground` is not a text color: it fills the surface of cards, menus and the composer.
         surface: { background, foreground: raised },
       },
     },

@@ -2,7 +2,7 @@ import type { UseChatKitReturn } from "@openai/chatkit-react";
 
 type Chat = Pick<UseChatKitReturn, "sendCustomAction" | "fetchUpdates">;
 
-/** What a tab tells the others about an answer that it streams, or a click. `run` names it. */
+/** A message to the other tabs about an answer that this tab streams, or a click, with its id. */
 export interface RunMessage {
   threadId: string;
   run: string;
@@ -10,22 +10,22 @@ export interface RunMessage {
 }
 
 const FOLLOW = { type: "run.follow", payload: {} };
-/** So often an action that the element refused is tried again. */
+/** How often an action that the element refused is tried again. */
 const MOST_REFUSALS = 3;
-/** After it has loaded a thread, the element reads it from a cache for so long. */
+/** How long the element reads a thread from its cache after loading it. */
 const CACHE_MS = 5_100;
 
 /**
- * Keeps the open thread up to date by the page's own action `run.follow`, which `chatFetch` answers
- * with all that the element has missed, the answer in progress included.
+ * Keeps the open thread up to date with the page's own action `run.follow`. `chatFetch` responds to
+ * it with everything that the element has missed, including a running answer.
  *
- * It runs on request only: of another tab, of the person who looks at the page again, of the
- * connection when it returns, of a thread that was opened. None of these follow from an action, and
- * an action that the element refuses waits for the end of what the element is busy with. So no
- * request leads to the next.
+ * It only catches up when something else happens: another tab streams an answer, the person returns
+ * to the page, the connection returns, or a thread is opened. An action causes none of these. An
+ * action that the element refuses is tried again when the element is no longer busy. So requests
+ * cannot cause each other in a loop.
  *
- * Where a thread ends with a question that waits for its answer, OpenAI's element refuses actions
- * for as long as it waits, also if another tab has answered it. Then the thread is loaded anew.
+ * While a thread ends with an unanswered question, OpenAI's element refuses actions, even if the
+ * question was answered in another tab. In this case the thread is loaded again.
  */
 export class CatchUp {
   readonly #following = new Set<string>();
@@ -37,7 +37,7 @@ export class CatchUp {
   /** Something may have happened since the thread was loaded. */
   #stale = false;
   readonly #reloading = new Set<string>();
-  /** The answer that another tab told of last, and what became of it here. */
+  /** The last answer that another tab reported, and what this tab has seen of it. */
   #run: string | undefined;
   #whole = false;
   #endHeard = false;
@@ -45,17 +45,17 @@ export class CatchUp {
   constructor(
     readonly chat: () => Chat | null,
     readonly thread: () => string | null,
-    /** Whether a thread ends with a question that waits for its answer, as far as is shown. */
+    /** Whether a thread, as shown, ends with an unanswered question. */
     readonly asks: (threadId: string) => boolean,
   ) {}
 
-  /** The element reads a thread: it refuses actions until it has. */
+  /** The element started to load a thread. It refuses actions until it has finished. */
   loads(): void {
     this.#loading = true;
     this.#stale = false;
   }
 
-  /** The element has read a thread: what is not stored is still to be caught up with. */
+  /** The element has loaded a thread. It still lacks what is not stored yet. */
   loaded(): void {
     this.#loading = false;
     this.#loadedAt = Date.now();
@@ -63,7 +63,7 @@ export class CatchUp {
     void this.#catchUp();
   }
 
-  /** The element shows an answer being written: it refuses actions until its end. */
+  /** Whether the element shows a running answer. It refuses actions until the answer ends. */
   set responding(now: boolean) {
     this.#responding = now;
     this.#resume();
@@ -80,7 +80,9 @@ export class CatchUp {
     void this.#catchUp();
   };
 
-  /** Another tab tells of an answer. The end of one that was followed to its end is no news. */
+  /**
+   * Another tab reports an answer. The end of an answer that was followed completely is no news.
+   */
   heard({ threadId, run, phase }: RunMessage): void {
     if (threadId !== this.thread()) return;
     if (phase === "started") {
@@ -92,7 +94,7 @@ export class CatchUp {
     else if (!this.#whole) this.request();
   }
 
-  /** A followed stream has ended; `whole` if an answer was followed to its end. */
+  /** A followed stream has ended. `whole`: an answer was followed to its end. */
   followed(threadId: string, whole: boolean): void {
     if (threadId === this.thread()) this.#whole = whole;
   }

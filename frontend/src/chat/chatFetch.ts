@@ -9,15 +9,15 @@ import { type Item, ShownThreads } from "./shownItems";
 const STALL_MS = 15_000;
 
 /**
- * The `fetch` that ChatKit uses for our backend. Beyond what `createSend` adds to a request it
+ * The `fetch` that ChatKit uses for our backend. In addition to what `createSend` does, it
  *
- * - gives each streaming request an idempotency key, kept when it is repeated;
- * - turns a refusal into the chat's own error event, since ChatKit shows only those in words, and
- *   takes back what the element already shows as done;
- * - stops the run on the server when the stream is aborted, which is what the Stop button does;
- * - ends a stream that broke off or stalled with an error event, never with half an event;
- * - uploads files as they are, to where the server said, with nothing of the above;
- * - answers `run.follow` with all that the element has missed (see `follow`).
+ * - gives each streaming request an idempotency key, which stays the same in retries;
+ * - turns an error response into ChatKit's error event, because ChatKit shows only the messages of
+ *   these, and reverts what the element already shows as done;
+ * - stops the run on the server when the stream is aborted, which the Stop button does;
+ * - ends a stream that broke off or stalled with an error event, never with an incomplete event;
+ * - uploads files unchanged to the URL from the server, without any of the above;
+ * - responds to `run.follow` with everything that the element has missed (see `follow`).
  */
 export function createChatFetch(options: ChatFetchOptions): typeof fetch {
   const shared: Shared = {
@@ -41,7 +41,7 @@ export function createChatFetch(options: ChatFetchOptions): typeof fetch {
   };
 }
 
-/** The URL says who may upload what: a cookie, or a header that was not signed, would be too much. */
+/** The URL authorises the upload. The request must have no cookie and no unsigned header. */
 function upload({ fetch: send = fetch }: Shared, url: string, init: RequestInit) {
   return send(url, { ...init, credentials: "omit" });
 }
@@ -86,7 +86,7 @@ async function sendPlain(
   }
 }
 
-/** Reads a response's JSON before the element gets it. */
+/** Reads a response's JSON, then passes the response on to the element. */
 async function passOn<T>(response: Response, read: (body: T) => void): Promise<Response> {
   const text = await response.text();
   read(JSON.parse(text) as T);

@@ -1,8 +1,8 @@
 import type { OpenAIChatKit } from "@openai/chatkit";
 
 /**
- * How OpenAI's element failed: its frame did not come to life or no longer answers, it was taken
- * away since the domain is not registered, or it does not take our options.
+ * How OpenAI's element failed: its frame did not start or no longer responds (`silent`), it was
+ * removed because the domain is not registered, or it does not accept our options.
  */
 export type Death = "silent" | "removed" | "options";
 
@@ -10,10 +10,12 @@ const ALIVE_WITHIN_MS = 8_000;
 const REMOVED_WITHIN_MS = 500;
 
 /**
- * Watches OpenAI's element, which is a loader with a frame. `chatkit.ready` says only that the frame
- * has been loaded, whether or not its scripts were; a command that is answered says that they run.
+ * Watches OpenAI's element, which is a loader with a frame. `chatkit.ready` only means that the
+ * frame has loaded, even if its scripts have not. A response to a command means that the scripts
+ * run.
  *
- * The frame is asked at the start, and when the page is looked at again. Returns what ends it.
+ * Sends a command at the start, and when the person returns to the page. Returns a function that
+ * ends the watching.
  */
 export function watchHealth(element: OpenAIChatKit, onDead: (death: Death) => void): () => void {
   const watching = new AbortController();
@@ -31,7 +33,7 @@ export function watchHealth(element: OpenAIChatKit, onDead: (death: Death) => vo
   function ask(): void {
     if (signal.aborted || timer !== undefined) return;
     timer = setTimeout(() => dead("silent"), ALIVE_WITHIN_MS);
-    // Of all commands this one changes least; that it is refused is an answer, too.
+    // This command changes the least. A rejection is a response, too.
     void element.hideHistory().then(answered, answered);
   }
 
@@ -43,7 +45,7 @@ export function watchHealth(element: OpenAIChatKit, onDead: (death: Death) => vo
 
   function failed({ error }: { error?: Error }): void {
     if (!alive && error?.name === "FatalAppError") dead("options");
-    // A domain that is not registered: the loader removes the frame, a moment after the error.
+    // If the domain is not registered, the loader removes the frame a moment after the error.
     else setTimeout(() => !hasFrame(element) && dead("removed"), REMOVED_WITHIN_MS);
   }
 

@@ -1,14 +1,14 @@
-/** What `chatFetch` reads of a ChatKit request: enough to say what it starts, and where. */
+/** The parts of a ChatKit request that `chatFetch` uses: what the request starts, and where. */
 export interface ChatRequest {
   type: string;
   threadId: string | undefined;
-  /** `create`, `message` and `retry` start an answer; the rest of the protocol does not. */
+  /** `other-stream` includes the reply to a question, which also starts an answer. */
   kind: "create" | "message" | "retry" | "action" | "follow" | "other-stream" | "plain";
-  /** The message to be answered anew. */
+  /** The item that the request is about, such as the message to retry. */
   itemId: string | undefined;
-  /** The content of the person's message, as the composer takes it back. */
+  /** The content of the person's message, in the form that the composer accepts. */
   content: unknown[] | undefined;
-  /** Ids of the files that the message brings along. */
+  /** Ids of the message's attachments. */
   attachments: string[];
 }
 

@@ -8,45 +8,45 @@ import { frame } from "./sse";
 import { type StreamWatch, watchStream } from "./watchStream";
 
 export interface ChatFetchOptions extends SendOptions {
-  /** Kept up to date with what the element is given. */
+  /** Updated with everything that the element receives. */
   shown?: ShownThreads;
   /**
-   * An answer has begun, or has ended however; `run` names it. A click has changed something in the
-   * thread if it ends without having begun. Not told of answers that are only followed.
+   * An answer has started, or has ended for any reason. `run` is its id. An end without a start
+   * means that a click has changed the thread. Not called for answers that are only followed.
    */
   onRunStart?: (threadId: string, run: string) => void;
   onRunEnd?: (threadId: string, run: string) => void;
-  /** A button has done its work, in a request that carries no effects. */
+  /** A button's action is done, after a request whose response cannot have effects. */
   onActed?: () => void;
-  /** A followed stream has ended; `whole` if an answer was followed to its end. */
+  /** A followed stream has ended. `whole`: an answer was followed to its end. */
   onFollowed?: (threadId: string, whole: boolean) => void;
-  /** An answer of this tab's own was stopped and has ended; the element left out its last events. */
+  /** An answer of this tab was stopped and has ended. The element has skipped its last events. */
   onStopped?: (threadId: string) => void;
-  /** An answer cannot be made anew now, and the element has already taken the old one away. */
+  /** The server refused a retry, but the element has already removed the old answer. */
   onRetryRefused?: () => void;
-  /** A message that the server did not take: its content goes back into the composer. */
+  /** The server refused a message. Its content goes back into the composer. */
   onRefused?: (content: unknown[], attachments: Attachment[]) => void;
-  /** The thread does not exist, or no longer. */
+  /** The thread does not exist. */
   onThreadMissing?: (threadId: string) => void;
-  /** A stream without a byte for so long counts as broken; the server sends one every 10 s. */
+  /** A stream without bytes for this long counts as broken. The server sends some every 10 s. */
   stallMs?: number;
-  /** Waits before the repetitions of a request that did not get through. */
+  /** The delays before each retry of a request that did not reach the server. */
   retryDelaysMs?: readonly number[];
 }
 
-/** What the requests of one page share. */
+/** What all requests of a page share. */
 export interface Shared extends ChatFetchOptions {
   send: Send;
   shown: ShownThreads;
   own: OwnStreams;
   stallMs: number;
-  /** What was attached since the page was loaded, by its id. */
+  /** The attachments that were created since the page was loaded, by id. */
   attached: Map<string, Attachment>;
 }
 
 const OFFLINE_WORDS = "There is no connection. Your message was not sent; it is back in the box.";
 
-/** One streaming request, from its sending to the end of its response. */
+/** One streaming request, until the end of its response. */
 export class ChatStream {
   readonly #key = crypto.randomUUID();
   #threadId: string | undefined;
@@ -70,7 +70,7 @@ export class ChatStream {
     const { threadId, itemId, kind } = this.request;
     if (threadId) this.#endOwn = this.options.own.begin(threadId);
     if (threadId && itemId && kind === "retry") this.options.shown.of(threadId).cutAfter(itemId);
-    // The request itself is not aborted: the run it starts has to be found before it can be stopped.
+    // The request itself is not aborted: its run can only be stopped once the thread's id is known.
     const answer = this.#request();
     if (!signal) return answer;
     const abort = () => {
@@ -127,7 +127,7 @@ export class ChatStream {
     return eventStream(this.#takenBack() + errorFrame(words, kind === "retry"), refused);
   }
 
-  /** The element shows a question as answered once it has sent the answer: it is asked again. */
+  /** Reopens a question, which the element shows as answered as soon as it has sent the reply. */
   #takenBack(): string {
     const { type, threadId = "", itemId = "" } = this.request;
     if (type !== "threads.add_structured_input") return "";
@@ -173,8 +173,8 @@ export class ChatStream {
   }
 
   /**
-   * Waits until the server has taken the request and named its thread, then stops the run, and reads
-   * its stream to the end: what it kept is then stored.
+   * Waits until the server has accepted the request and sent the thread's id, then stops the run.
+   * Reads the stream to its end: by then the server has stored what it keeps of the answer.
    */
   async #stop(answer: Promise<Response>): Promise<void> {
     if (this.#stopping) return;
@@ -199,14 +199,14 @@ const BROKEN_WORDS = {
   stalled: "The answer has stalled. Reconnecting; nothing is lost.",
 } as const;
 
-/** A stream's end as ChatKit shows it: words, and whether its Retry makes sense. */
+/** ChatKit's error event: a message, and whether to offer Retry. */
 function errorFrame(message: string, allowRetry: boolean): string {
   return frame({ type: "error", code: "custom", message, allow_retry: allowRetry });
 }
 
 /**
- * A whole stream. `onRead` is called once the element has read its end: until then it may keep the
- * person's message in a thread that it is about to throw away.
+ * A complete stream. `onRead` is called after the element has read its end. Before that, the
+ * element may still show the message in a temporary thread that it will discard.
  */
 function eventStream(text: string, onRead: () => void): Response {
   let sent = false;

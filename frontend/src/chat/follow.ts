@@ -14,18 +14,19 @@ export interface FollowOptions {
   stallMs: number;
   onThreadMissing: () => void;
   onBroken: () => void;
-  /** It has ended; `whole` if an answer was followed to its end. */
+  /** The stream has ended. `whole`: an answer was followed to its end. */
   onEnd: (whole: boolean) => void;
 }
 
 const PAGE_SIZE = 100;
 
 /**
- * Answers the page's own action `run.follow`: first the events that bring the element up to date,
- * then those of the answer in progress, if there is one.
+ * Responds to the page's own action `run.follow`: first with the events that bring the element up
+ * to date, then with the events of the running answer, if there is one.
  *
- * The run is asked for before the items are read: if there is none, the items are final.
- * Failures are silent, since the page asked and not the person; the connection is told of them.
+ * It requests the run before it reads the items: if there is no run, the items are final. Failures
+ * are not shown, because the page sent the request and not the person. They are only reported to
+ * the connection monitor.
  */
 export async function follow(options: FollowOptions): Promise<Response> {
   const { send, url, init, shown, own, threadId } = options;
@@ -69,7 +70,7 @@ export async function follow(options: FollowOptions): Promise<Response> {
   }
 }
 
-/** The events that bring what is shown up to date; none where the items cannot be read. */
+/** The events that bring the element up to date. None if the items cannot be read. */
 async function readMissed({ send, url, threadId, shown }: FollowOptions): Promise<ItemEvent[]> {
   const newest: Item[] = [];
   let after: string | undefined;

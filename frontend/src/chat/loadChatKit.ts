@@ -1,9 +1,9 @@
-/** The element that the page has: OpenAI's, or our own small one. */
+/** The element that the page uses: OpenAI's or the fallback. */
 export interface ChatSource {
   kind: "cdn" | "fallback";
-  /** The element's name. */
+  /** The element's tag name. */
   tag: string;
-  /** Ask OpenAI's element to send nothing but what it needs. */
+  /** Turn off the telemetry of OpenAI's element. */
   quiet: boolean;
 }
 
@@ -12,12 +12,12 @@ export const CHATKIT_URL = "https://cdn.platform.openai.com/deployments/chatkit/
 const ELEMENT = "openai-chatkit";
 const TIMEOUT_MS = 8_000;
 
-/** Defines the fallback's element, and says by which name. */
+/** Defines the fallback's element. Resolves to its tag name. */
 export type LoadFallback = () => Promise<string>;
 
 /**
- * Defines the element: from OpenAI's CDN, or, where that cannot be reached in time or the fallback
- * is wanted, from our own bundle. Rejects when neither can be loaded.
+ * Defines the element. It comes from OpenAI's CDN, or from our own bundle if the CDN does not
+ * respond in time or the fallback is forced. Rejects if neither can be loaded.
  */
 export async function loadChatKit(
   loadFallback: LoadFallback,
@@ -42,12 +42,12 @@ async function loadScript(timeoutMs: number): Promise<boolean> {
   document.head.append(script);
   const defined = customElements.whenDefined(ELEMENT).then(() => true);
   const loaded = await Promise.race([defined, failed]);
-  // A script that comes too late would define the element a second time.
+  // A script that arrives too late must not define the element a second time.
   if (!loaded) script.remove();
   return loaded;
 }
 
-/** The switch: `?chat=fallback`, `taskchat.chat` in the local storage, or `VITE_CHAT` at build. */
+/** The fallback is forced by `?chat=fallback`, `taskchat.chat` in local storage, or `VITE_CHAT`. */
 export function isFallbackForced(): boolean {
   const choices = [
     new URLSearchParams(location.search).get("chat"),

@@ -1,13 +1,14 @@
 /**
  * The threads in which this tab streams an answer of its own.
  *
- * When a followed stream ends, the element takes the thread's answer to be over, also if the person
- * has sent a message meanwhile. So a followed stream must not end before that message's own.
+ * When a followed stream ends, the element assumes that the thread's answer has ended, even if the
+ * person has sent a message meanwhile. So a followed stream must not end before that message's own
+ * stream.
  */
 export class OwnStreams {
   readonly #open = new Map<string, Set<Promise<void>>>();
 
-  /** A stream has begun. Call what is returned when it has ended. */
+  /** A stream has started. Call the returned function when it has ended. */
   begin(threadId: string): () => void {
     const streams = this.#open.get(threadId) ?? new Set();
     this.#open.set(threadId, streams);

@@ -1,28 +1,28 @@
-/** An item of a thread, as far as this module looks into it. */
+/** An item of a thread, with the fields that this module uses. */
 export interface Item {
   id: string;
   type: string;
   status?: string;
 }
 
-/** An event of a stream, as far as it changes what a thread shows. */
+/** An event of a stream, with the fields that change a thread's items. */
 export interface ItemEvent {
   type: string;
   item?: Item;
   item_id?: string;
 }
 
-/** Shown, but not known how: it came in pieces, or the element may have missed its end. */
+/** The content shown is unknown: it came in pieces, or the element may have missed its end. */
 const IN_PIECES = "";
 
 /**
- * What the chat's element shows of one thread, told from the requests and events that pass by. The
- * element itself cannot be asked, and what it reads again it may answer from a cache of its own.
+ * The items of one thread that the element shows, derived from its requests and the events that it
+ * receives. The element has no method for this, and it may read a thread from its own cache.
  */
 export class ShownItems {
   #items = new Map<string, string>();
 
-  /** The element has read the thread: it shows these items and no others. */
+  /** The element has loaded the thread, and now shows exactly these items. */
   replace(items: readonly Item[]): void {
     this.#items = new Map(items.map((item) => [item.id, JSON.stringify(item)]));
   }
@@ -37,7 +37,7 @@ export class ShownItems {
         if (item) this.#items.set(item.id, IN_PIECES);
         break;
       case "thread.item.replaced":
-        // The element leaves out what it does not know.
+        // The element ignores the event if it does not have the item.
         if (item && this.#items.has(item.id)) this.#items.set(item.id, JSON.stringify(item));
         break;
       case "thread.item.updated":
@@ -49,14 +49,14 @@ export class ShownItems {
     }
   }
 
-  /** A retry: the element takes away what came after the item. */
+  /** On a retry, the element removes everything after the item. */
   cutAfter(itemId: string): void {
     const ids = [...this.#items.keys()];
     const last = ids.indexOf(itemId);
     if (last !== -1) for (const id of ids.slice(last + 1)) this.#items.delete(id);
   }
 
-  /** The element may have left out events, as it does between Stop and the end of the stream. */
+  /** The element may have skipped events, as it does between Stop and the end of the stream. */
   doubt(): void {
     for (const id of this.#items.keys()) this.#items.set(id, IN_PIECES);
   }
@@ -65,22 +65,22 @@ export class ShownItems {
     return this.#items.has(id);
   }
 
-  /** The last item is a question that waits for its answer. */
+  /** Whether the last item is an unanswered question. */
   get asks(): boolean {
     const last = this.get([...this.#items.keys()].at(-1) ?? "");
     return last?.type === "structured_input" && last.status === "pending";
   }
 
-  /** The item as the server gave it last, if that is known. */
+  /** The item as last received from the server, if known. */
   get(id: string): Item | undefined {
     const known = this.#items.get(id);
     return known ? (JSON.parse(known) as Item) : undefined;
   }
 
   /**
-   * The events that turn what is shown into `newest`: the thread's last items, oldest first, back
-   * to one that is shown or to the thread's beginning. Items are only ever added at the end, so
-   * what stands where others belong is taken away and added again behind them.
+   * The events that turn the shown items into `newest`. `newest` has the thread's last items,
+   * oldest first, back to one that is shown or to the thread's beginning. Events can only add items
+   * at the end, so an item in the wrong position is removed and added again.
    */
   changesTo(newest: readonly Item[]): ItemEvent[] {
     const ids = [...this.#items.keys()];
@@ -104,13 +104,15 @@ export class ShownItems {
   }
 }
 
-/** `added` makes the element forget the error of a stream that broke off; `done` settles the item. */
+/**
+ * `added` clears the error of a stream that broke off in the element. `done` completes the item.
+ */
 function anew(item: Item): ItemEvent[] {
   const done = { type: "thread.item.done", item };
   return item.type === "user_message" ? [done] : [{ type: "thread.item.added", item }, done];
 }
 
-/** What is shown of each thread that was opened since the page was loaded. */
+/** The shown items of each thread that was opened since the page was loaded. */
 export class ShownThreads {
   readonly #shown = new Map<string, ShownItems>();
   readonly #reads = new Map<string, Item[]>();
@@ -121,19 +123,19 @@ export class ShownThreads {
     return known;
   }
 
-  /** The element asks for a thread, from its beginning. */
+  /** The element has requested a thread from its beginning. */
   reading(threadId: string): void {
     this.#reads.set(threadId, []);
   }
 
-  /** The element has been given these items, behind those that it was given before. */
+  /** The element has received these items, which follow those it has received before. */
   given(threadId: string, items: readonly Item[]): void {
     this.#reads.get(threadId)?.push(...items);
   }
 
   /**
-   * The element has loaded a thread. Only now does it show what it was given: it also reads threads
-   * that it does not show, such as those that the pointer rests on in the history.
+   * The element has loaded a thread, and only now shows the received items. It also requests
+   * threads that it does not show, for example when the pointer rests on one in the history.
    */
   loaded(threadId: string): void {
     const read = this.#reads.get(threadId);

@@ -1,12 +1,12 @@
-/** One event of a stream, whole: its text as it came, and its data, which comments lack. */
+/** One complete event of a stream: its raw text, and its data. Comments have no data. */
 export interface Frame {
   raw: string;
   data: string | undefined;
 }
 
 /**
- * Cuts bytes into the events of a `text/event-stream`. What is not yet a whole event waits for its
- * rest: a stream that breaks off never hands on half a one.
+ * Splits bytes into the events of a `text/event-stream`. An incomplete event waits for its rest, so
+ * a stream that breaks off never yields part of an event.
  */
 export class FrameReader {
   readonly #decoder = new TextDecoder();
@@ -28,7 +28,7 @@ function readData(frame: string): string | undefined {
   return lines.length ? lines.join("\n") : undefined;
 }
 
-/** The data of each event of a response's body, until it ends or is no longer wanted. */
+/** The data of each event in a response's body, until the body ends or the signal is aborted. */
 export async function* readFrames(
   body: ReadableStream<Uint8Array>,
   signal?: AbortSignal,

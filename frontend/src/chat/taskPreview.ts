@@ -4,7 +4,7 @@ import { describeDue } from "../tasks/due";
 
 const PRIORITY_FACTS = { low: ["Low priority"], medium: [], high: ["High priority"] };
 
-/** A task as a small widget: what the chat shows beside a mention of it. */
+/** A task as a small widget, which the chat shows next to a mention of the task. */
 export function taskPreview(task: Task, now: Date): Widgets.BasicRoot {
   const facts = factsOf(task, now);
   return {

@@ -5,13 +5,13 @@ export type ConnectionStatus = "online" | "reconnecting" | "offline";
 
 const FIRST_DELAY_MS = 300;
 const LONGEST_DELAY_MS = 15_000;
-/** So long without a failure, and the next one is the first again. */
+/** After this long without a failure, the next failure counts as the first. */
 const STABLE_MS = 30_000;
 
 /**
- * Knows whether the backend can be reached: from the browser's events, and from what requests and
- * streams report. While it cannot, it is probed, at growing intervals with jitter so that not all
- * pages come back in the same moment.
+ * Tracks whether the backend can be reached, from the browser's events and the reports of requests
+ * and streams. While it cannot be reached, it is probed with exponential backoff. Jitter keeps all
+ * pages from coming back at the same moment.
  */
 export class ConnectionMonitor implements ConnectionReporter {
   #status: ConnectionStatus = navigator.onLine ? "online" : "offline";
@@ -21,7 +21,7 @@ export class ConnectionMonitor implements ConnectionReporter {
   readonly #onChange = new Set<() => void>();
   readonly #onReturn = new Set<() => void>();
 
-  /** `probe` resolves to whether the backend answers. */
+  /** `probe` resolves to whether the backend responds. */
   constructor(
     readonly probe: () => Promise<boolean>,
     readonly random: () => number = Math.random,
@@ -44,13 +44,13 @@ export class ConnectionMonitor implements ConnectionReporter {
     };
   }
 
-  /** Calls back on each change of the status. */
+  /** Calls `listener` on each change of the status, until the returned function is called. */
   subscribe = (listener: () => void): (() => void) => {
     this.#onChange.add(listener);
     return () => this.#onChange.delete(listener);
   };
 
-  /** Calls back when the connection is there again. */
+  /** Calls `listener` when the connection returns, until the returned function is called. */
   onReturn = (listener: () => unknown): (() => void) => {
     this.#onReturn.add(listener);
     return () => this.#onReturn.delete(listener);
@@ -78,7 +78,7 @@ export class ConnectionMonitor implements ConnectionReporter {
     else this.#reconnect(this.#nextDelay());
   }
 
-  /** Doubles with each failure; from half of it to all of it, by chance. */
+  /** Doubles with each failure. Jitter picks a value from half of the delay to all of it. */
   #nextDelay(): number {
     this.#lastFailure = performance.now();
     const longest = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#failures++);
@@ -101,7 +101,7 @@ export function useConnectionStatus(monitor: ConnectionMonitor): ConnectionStatu
   return useSyncExternalStore(monitor.subscribe, () => monitor.status);
 }
 
-/** A probe that asks for a path and takes any success within five seconds for an answer. */
+/** A probe that requests a URL. Any success within five seconds counts as a response. */
 export function probeUrl(url: string): () => Promise<boolean> {
   return async () =>
     (await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(5_000) })).ok;

@@ -9,7 +9,7 @@ import type { ConnectionMonitor } from "./useConnectionStatus";
 import { useTabSync } from "./useTabSync";
 import { useThreadMemory } from "./useThreadMemory";
 
-/** A message that the server has not taken: it goes to the next element if this one fails. */
+/** A message that the server has not accepted. It goes to the next element if this one fails. */
 export type Draft = { content: UserMessageContent[]; attachments: Attachment[] } | undefined;
 
 interface Options {
@@ -17,15 +17,16 @@ interface Options {
   draft: RefObject<Draft>;
   connection: ConnectionMonitor;
   renew: () => Promise<boolean>;
-  /** `everywhere`: the other tabs do not learn of it by themselves. */
+  /** `everywhere`: the other tabs do not notice the change by themselves. */
   onTasksChanged: (everywhere: boolean) => void;
 }
 
 /**
- * Keeps the chat's open thread the same in every tab and on every device: answers of other tabs as
- * they are written, what was missed without a connection, and Stop for an answer from anywhere.
+ * Keeps the chat's open thread in sync across tabs and devices. It shows other tabs' answers while
+ * they are written and everything missed without a connection, and can stop answers started
+ * elsewhere.
  *
- * Returns options for `useChatKit`, whose methods go into `chat`, and what Stop has to call.
+ * Returns the options for `useChatKit`, a ref `chat` for its methods, and the handler for Stop.
  */
 export function useLiveThread({ userId, draft, connection, renew, onTasksChanged }: Options) {
   const memory = useThreadMemory(userId);
@@ -77,7 +78,7 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
     });
     return { own, stopped, catchUp, fetch, shown };
 
-    /** After Stop the element shows less than what was kept. */
+    /** After Stop, the element shows less of the answer than the server has stored. */
     function showKept(threadId: string): void {
       shown.of(threadId).doubt();
       catchUp.request();
@@ -112,7 +113,7 @@ export function useLiveThread({ userId, draft, connection, renew, onTasksChanged
       name === "tasks.changed" && latest.current(!catchUp.isFollowing(memory.current.current)),
   } satisfies Partial<UseChatKitOptions>;
 
-  /** Stop was pressed. Where the answer is only followed, the element has no request to abort. */
+  /** Stops an answer that is only followed, because the element has no request to abort for it. */
   const onStop = useCallback(() => {
     const threadId = memory.current.current;
     if (!threadId || own.has(threadId) || !catchUp.isFollowing(threadId)) return;

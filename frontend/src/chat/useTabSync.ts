@@ -2,15 +2,16 @@ import { useCallback, useEffect, useEffectEvent, useRef } from "react";
 
 interface Handlers<Message> {
   onMessage: (message: Message) => void;
-  /** The tab is looked at again: what happened on other devices meanwhile is to be fetched. */
+  /** The person returned to the tab. Changes from other devices must be fetched. */
   onFocus?: () => void;
 }
 
 const FOCUS_PAUSE_MS = 3_000;
 
 /**
- * Connects the person's tabs of this browser over the `BroadcastChannel` of that name, and tells
- * when this one is looked at again. Returns what sends to the other tabs.
+ * Connects the person's tabs in this browser with a `BroadcastChannel` of that name, and calls
+ * `onFocus` when they return to this tab. Returns a function that sends a message to the other
+ * tabs.
  */
 export function useTabSync<Message>(
   name: string,

@@ -7,12 +7,12 @@ import { taskPreview } from "./taskPreview";
 const MOST_FOUND = 8;
 
 /**
- * `@` in the composer finds tasks by their words. A mention shows a preview of its task; one that
- * is clicked opens it in the dashboard.
+ * `@` in the composer searches for tasks. A mention shows a preview of its task, and a click on it
+ * opens the task in the dashboard.
  *
- * The element's own @ button stays off: with it, ChatKit shifts the field by the button's width
- * inside a box that clips, and the browser scrolls that box when the field gets the focus. The
- * button is then cut off, and Send stands too far left.
+ * The element's own @ button is off because of a layout bug. With it, ChatKit shifts the field by
+ * the button's width inside a clipping box. The browser scrolls this box when the field gets the
+ * focus, so the button is cut off and Send is too far left.
  */
 export function useTaskMentions(api: TasksApi, onOpen: (id: string) => void): EntitiesOption {
   return useMemo(
@@ -22,7 +22,7 @@ export function useTaskMentions(api: TasksApi, onOpen: (id: string) => void): En
         return tasks.map(toEntity);
       },
       onClick: (entity) => onOpen(taskId(entity)),
-      // A task that is gone has no preview; the mention says what it was called.
+      // A deleted task has no preview. The mention still shows its title.
       onRequestPreview: (entity) =>
         api.get(taskId(entity)).then(
           (task) => ({ preview: taskPreview(task, new Date()) }),

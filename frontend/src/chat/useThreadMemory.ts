@@ -1,8 +1,8 @@
 import { useCallback, useMemo, useRef } from "react";
 
 /**
- * Remembers which thread is open: each tab its own, over reloads; a new tab starts with the one
- * opened last in any of them.
+ * Remembers which thread is open. Each tab remembers its own across reloads. A new tab starts with
+ * the thread that was opened last in any tab.
  */
 export function useThreadMemory(userId: string) {
   const key = `taskchat.thread.${userId}`;
@@ -15,7 +15,8 @@ export function useThreadMemory(userId: string) {
   const remember = useCallback(
     (threadId: string | null) => {
       current.current = threadId;
-      // An empty text is a choice too: the start screen, and not the thread of another tab.
+      // An empty string means the start screen. Without it, the tab would open another tab's
+      // thread.
       sessionStorage.setItem(key, threadId ?? "");
       if (threadId) localStorage.setItem(key, threadId);
     },

@@ -3,26 +3,28 @@ import { FrameReader } from "./sse";
 export interface StreamWatcher {
   stallMs: number;
   onData: (data: string) => void;
-  /** However it came: the stream is over. Called once. */
+  /** The stream has ended for any reason. Called once. */
   onEnd: () => void;
-  /** The network or the server broke it off. What is returned is sent to the reader as its end. */
+  /**
+   * The network or the server broke the stream off. The reader gets the returned text as its end.
+   */
   onBroken: (cause: "lost" | "stalled") => string;
-  /** The reader does not want the rest. */
+  /** The reader has cancelled the stream. */
   onCancelled: () => void;
 }
 
 export interface StreamWatch {
   body: ReadableStream<Uint8Array>;
   readonly ended: boolean;
-  /** Fails the reader's next read, as an aborted `fetch` does; the stream itself stays open. */
+  /** Makes the reader's next read fail, like an aborted `fetch`. The stream itself stays open. */
   detach: (reason: unknown) => void;
-  /** Goes on reading, though the reader has left, until the condition holds or the stream ends. */
+  /** Reads on without a reader until the condition holds or the stream ends. */
   readUntil: (condition: () => boolean) => Promise<void>;
-  /** Leaves the stream. */
+  /** Closes the stream. */
   close: () => void;
 }
 
-/** Hands on a response's events, whole ones only, and tells what becomes of the stream. */
+/** Passes a response's complete events on, and reports how the stream ends. */
 export function watchStream(
   source: ReadableStream<Uint8Array>,
   watcher: StreamWatcher,
@@ -44,7 +46,7 @@ export function watchStream(
     watcher.onEnd();
   }
 
-  /** The next events' text; undefined at the end. Rejects with the cause when it breaks. */
+  /** The text of the next events, or undefined at the end. Rejects with the cause if it breaks. */
   async function next(): Promise<string | undefined> {
     for (;;) {
       const { done, value } = await orBroken(reader.read(), offline.signal, watcher.stallMs);
