@@ -26,11 +26,11 @@ from taskchat.settings import (
     AttachmentSettings,
     AuthSettings,
     DatabaseSettings,
-    Environment,
     LimitSettings,
     ModelSettings,
     WebSettings,
 )
+from taskchat.settings_group import Environment
 from taskchat.web import Authenticator, install_web
 
 

@@ -7,12 +7,12 @@ from taskchat.settings import (
     AttachmentSettings,
     AuthSettings,
     DatabaseSettings,
-    Environment,
     GeminiSettings,
     LimitSettings,
     RunSettings,
     WebSettings,
 )
+from taskchat.settings_group import Environment
 
 
 @dataclass(frozen=True, kw_only=True)

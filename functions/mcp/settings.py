@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
-from taskchat.settings import AuthSettings, DatabaseSettings, Environment, LimitSettings
+from taskchat.settings import AuthSettings, DatabaseSettings, LimitSettings
+from taskchat.settings_group import Environment
 
 
 @dataclass(frozen=True)

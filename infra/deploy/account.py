@@ -73,7 +73,7 @@ class Account:
     def client(self, service: str, region: str | None = None) -> Any:
         """Create a client for the service, by default in our region."""
         retries = Config(retries={"mode": "standard", "max_attempts": 8})
-        client: Any = self._session.client(  # type: ignore[call-overload]
+        client: Any = self._session.client(  # type: ignore[call-overload] # names come as strings
             service, region_name=region, config=retries
         )
         return client

@@ -8,7 +8,8 @@ from pathlib import Path
 from infra.deploy.account import EDGE_REGION, Account
 from infra.deploy.environments import Environment
 from infra.deploy.errors import DeployError
-from infra.deploy.stacks import Stack, Target
+from infra.deploy.stacks import Stack
+from infra.deploy.target import Target
 from infra.deploy.templates import declared_parameters
 
 ROOT = Path(__file__).parents[2]

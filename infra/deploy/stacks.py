@@ -2,20 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, TypedDict
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
-from botocore.exceptions import ClientError, WaiterError
+from botocore.exceptions import ClientError
 
 from infra.deploy.advice import advice_on_failed_rollback, explained
 from infra.deploy.changes import compare, describe_changes, says_no_changes
 from infra.deploy.errors import DeployError
-from infra.deploy.events import NESTED, Event, read_events, root_causes, time_of_last_event
+from infra.deploy.events import Event, read_events, root_causes, time_of_last_event
 from infra.deploy.inputs import confirm
 from infra.deploy.pauses import pauses
 from infra.deploy.progress import Step
+from infra.deploy.resources import read_resources
+from infra.deploy.target import Target
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -31,22 +32,6 @@ _DEAD = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED
 _REASONS = 5
 _NETWORK_INTERFACES_SECONDS = 50 * 60.0
 _SECONDS_BETWEEN_DELETIONS = 30.0
-
-
-class _TemplateArgument(TypedDict, total=False):
-    TemplateURL: str
-    TemplateBody: str
-
-
-@dataclass(frozen=True)
-class Target:
-    """The target state of a stack. Parameters without a value keep their previous one."""
-
-    template: str
-    """The template's text, or its URL."""
-    declared: frozenset[str]
-    parameters: Mapping[str, str]
-    tags: Mapping[str, str]
 
 
 class Stack:
@@ -82,7 +67,7 @@ class Stack:
 
     def resources(self) -> Iterator[tuple[str, str]]:
         """Yield type and physical id of each resource, including those of nested stacks."""
-        yield from self._resources(self.name)
+        yield from read_resources(self._cloudformation, self.name)
 
     # --- operations -----------------------------------------------------------------------------
 
@@ -181,19 +166,13 @@ class Stack:
         is_new = found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS"
         self._is_of_this_run = self._is_of_this_run or is_new
         previous = set() if is_new else set(self.parameters())
-        parameters: list[ParameterTypeDef] = []
-        for key in sorted(target.declared):
-            if key in target.parameters:
-                parameters.append({"ParameterKey": key, "ParameterValue": target.parameters[key]})
-            elif key in previous:
-                parameters.append({"ParameterKey": key, "UsePreviousValue": True})
         try:
             change_set = self._cloudformation.create_change_set(
                 StackName=self.name,
                 ChangeSetName=f"deploy-{uuid4().hex}",
                 ChangeSetType="CREATE" if is_new else "UPDATE",
-                **_template(target.template),
-                Parameters=parameters,
+                **target.template_argument(),
+                Parameters=target.parameters_after(previous),
                 Capabilities=_CAPABILITIES,
                 Tags=[{"Key": key, "Value": value} for key, value in target.tags.items()],
             )["Id"]
@@ -258,21 +237,6 @@ class Stack:
                 return None
             raise explained(str(error)) from error
 
-    def _resources(self, stack: str) -> Iterator[tuple[str, str]]:
-        pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
-        try:
-            for page in pages:
-                for resource in page["StackResourceSummaries"]:
-                    physical_id = resource.get("PhysicalResourceId", "")
-                    if not physical_id or resource["ResourceStatus"] == "DELETE_COMPLETE":
-                        continue
-                    yield resource["ResourceType"], physical_id
-                    if resource["ResourceType"] == NESTED:
-                        yield from self._resources(physical_id)
-        except (ClientError, WaiterError) as error:
-            if "does not exist" not in str(error):
-                raise explained(str(error)) from error
-
 
 def _print(events: list[Event], step: Step) -> None:
     for event in events:
@@ -280,9 +244,3 @@ def _print(events: list[Event], step: Step) -> None:
             step.note(f"{event.resource}: {event.status}: {event.reason}")
         elif event.status.endswith("_COMPLETE"):
             step.note(f"{event.resource}: {event.status}")
-
-
-def _template(template: str) -> "_TemplateArgument":
-    if template.startswith(("https://", "http://")):
-        return {"TemplateURL": template}
-    return {"TemplateBody": template}

@@ -26,6 +26,6 @@ _Loader.add_multi_constructor("!", _construct)
 
 def declared_parameters(template: Path) -> dict[str, str]:
     """Return the template's parameters with their defaults, empty if there is none."""
-    parsed = yaml.load(template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506
+    parsed = yaml.load(template.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
     parameters = parsed.get("Parameters", {})
     return {name: str(declared.get("Default", "")) for name, declared in parameters.items()}

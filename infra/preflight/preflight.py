@@ -9,6 +9,7 @@ import logging
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 SECONDS = 8.0
@@ -41,7 +42,7 @@ def handler(event: dict[str, Any], _context: object) -> None:
     request = urllib.request.Request(  # noqa: S310 - CloudFormation's own
         event["ResponseURL"], data=body, headers={"content-type": ""}, method="PUT"
     )
-    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310 - the same
 
 
 def faults(properties: Mapping[str, str]) -> list[str]:
@@ -98,7 +99,7 @@ def _try_model(base_url: str, key: str) -> None:
                 "The model does not serve this location. Deploy in another region, or with "
                 "Egress=NatGateway."
             ) from None
-        if error.code != 404:  # noqa: PLR2004 - a compatible server need not list its models
+        if error.code != HTTPStatus.NOT_FOUND:  # a compatible server need not list its models
             raise UnreachableError(f"The model at {url}: HTTP {error.code}.") from None
     except OSError as error:
         raise UnreachableError(f"The model at {url}: {error}.") from None
@@ -117,6 +118,6 @@ def _try_key_set(url: str) -> None:
 
 def _get(url: str, headers: Mapping[str, str]) -> bytes:
     request = urllib.request.Request(url, headers=dict(headers))  # noqa: S310 - of the parameters
-    with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - the same
         body: bytes = response.read(1_000_000)
     return body

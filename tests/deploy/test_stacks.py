@@ -10,7 +10,8 @@ import pytest
 from infra.deploy import stacks
 from infra.deploy.errors import DeployError
 from infra.deploy.progress import Progress, Step
-from infra.deploy.stacks import Stack, Target
+from infra.deploy.stacks import Stack
+from infra.deploy.target import Target
 from tests.deploy.emulated import EmulatedAws
 
 # Answers with the failure that the test wrote into a file, and as long as there is one named

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
@@ -93,7 +93,7 @@ def due_time(words: str | None, timezone: ZoneInfo) -> datetime | None:
     if words is None:
         return None
     day, _, clock = words.rpartition(" ")
-    moment = datetime.strptime(clock, "%H:%M").time()  # noqa: DTZ007  # a time of day
+    moment = time.fromisoformat(clock)
     return datetime.combine(_day(day, datetime.now(timezone).date()), moment, timezone)
 
 

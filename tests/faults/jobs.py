@@ -91,8 +91,8 @@ class Lanes:
 
         async def one(number: int) -> Any:
             async with self._places:
-                # Not for secrets: the same seed must make the same trouble.
-                return await trouble(number, random.Random(f"{self._seed}-{number}"))  # noqa: S311
+                dice = random.Random(f"{self._seed}-{number}")  # noqa: S311 - repeatable, no secret
+                return await trouble(number, dice)
 
         return await together(*(one(number) for number in range(count)))
 

@@ -14,6 +14,6 @@ sys.path[0:0] = [
 ]
 
 from awslambdaric.bootstrap import run  # noqa: E402 - found by the path above
-from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: E402
+from awslambdaric.lambda_runtime_client import LambdaRuntimeClient  # noqa: E402 - likewise
 
 run(os.environ["_HANDLER"], LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"]))

@@ -13,11 +13,11 @@ from pathlib import Path
 sys.path[:] = [path for path in sys.path if Path(path) != Path(__file__).parent]
 os.environ |= {"BIND_HOST": "127.0.0.1", "IOT_MTLS_ENABLED": "0", "AUTH": "true"}
 
-from ministack.app import main  # noqa: E402
+from ministack.app import main  # noqa: E402 - see above
 
-from tests.deploy.aws.database import Configuration, Endpoint  # noqa: E402
-from tests.deploy.aws.edge import sign_requests_to_function_urls  # noqa: E402
-from tests.deploy.aws.missing import replace_missing  # noqa: E402
+from tests.deploy.aws.database import Configuration, Endpoint  # noqa: E402 - see above
+from tests.deploy.aws.edge import sign_requests_to_function_urls  # noqa: E402 - see above
+from tests.deploy.aws.missing import replace_missing  # noqa: E402 - see above
 
 if __name__ == "__main__":
     replace_missing()

@@ -109,7 +109,7 @@ from person, generate_series(1, 20) as n
 
 
 async def kept(url: str, table: str) -> dict[str, int]:
-    query = f"select user_id, count(*) from {table} group by user_id"  # noqa: S608
+    query = f"select user_id, count(*) from {table} group by user_id"  # noqa: S608 - of this test
     return {row["user_id"]: row["count"] for row in await rows(url, query)}
 
 

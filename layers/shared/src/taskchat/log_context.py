@@ -3,8 +3,9 @@
 import logging
 from collections.abc import Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 
-_fields: ContextVar[Mapping[str, str]] = ContextVar("log_fields", default={})  # noqa: B039 - never changed
+_fields: ContextVar[Mapping[str, str]] = ContextVar("log_fields", default=MappingProxyType({}))
 
 
 def bind_log_fields(**fields: str) -> None:

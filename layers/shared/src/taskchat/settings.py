@@ -4,57 +4,21 @@ Each group is read separately, so that a function needs only the variables it us
 one-line `SettingsError` that names the variable.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     SecretStr,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
-from taskchat.errors import SettingsError
+from taskchat.settings_group import SettingsGroup
 
 GEMINI_OPENAI_BASE_URL = "https://generativelanguage.googleapis.com/v1beta/openai/"
 MIN_SECRET_BYTES = 32
-
-Environment = Mapping[str, str]
-
-
-class _Group(BaseModel):
-    """Each field is read from the variable named `prefix` and the field's name, in upper case."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-    prefix: ClassVar[str] = ""
-
-    @classmethod
-    def from_environment(cls, environment: Environment) -> Self:
-        """Read the group; empty variables count as unset. Raises `SettingsError`."""
-        names = {name: f"{cls.prefix}{name.upper()}" for name in cls.model_fields}
-        values = {
-            field: environment[variable].strip()
-            for field, variable in names.items()
-            if environment.get(variable, "").strip()
-        }
-        try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            raise SettingsError(_first_problem(error, names)) from None
-
-
-def _first_problem(error: ValidationError, names: Mapping[str, str]) -> str:
-    problem = error.errors(include_url=False, include_input=False)[0]
-    message = problem["msg"].removeprefix("Value error, ")
-    if not problem["loc"]:
-        return message
-    variable = names[str(problem["loc"][0])]
-    return f"{variable} is not set" if problem["type"] == "missing" else f"{variable}: {message}"
 
 
 def _comma_separated(value: Any) -> Any:
@@ -63,7 +27,7 @@ def _comma_separated(value: Any) -> Any:
     return value
 
 
-class DatabaseSettings(_Group):
+class DatabaseSettings(SettingsGroup):
     """How to reach Postgres: one URL, or a host with IAM or a stored secret."""
 
     prefix = "DATABASE_"
@@ -106,7 +70,7 @@ class DatabaseSettings(_Group):
         return self
 
 
-class MigrationSettings(_Group):
+class MigrationSettings(SettingsGroup):
     """The role that serves requests; None if it is the role that migrates."""
 
     prefix = "DATABASE_"
@@ -130,7 +94,7 @@ def _is_connection_string(text: str) -> bool:
     )
 
 
-class AuthSettings(_Group):
+class AuthSettings(SettingsGroup):
     """How tokens are verified: by a shared secret, or by an OpenID Connect provider's keys."""
 
     prefix = "JWT_"
@@ -167,7 +131,7 @@ def _is_openai(host: str) -> bool:
     return host == "openai.com" or host.endswith(".openai.com")
 
 
-class ModelSettings(_Group):
+class ModelSettings(SettingsGroup):
     """Which language model answers. Functions that do not call it need nothing else."""
 
     prefix = "GEMINI_"
@@ -201,7 +165,7 @@ class GeminiSettings(ModelSettings):
         return self
 
 
-class LimitSettings(_Group):
+class LimitSettings(SettingsGroup):
     """Limits for one person, and the limit on the model's tokens for everyone together.
 
     Messages are counted per minute and day, changes (writes by REST and buttons) per minute, the
@@ -223,7 +187,7 @@ class LimitSettings(_Group):
     tokens_per_day_for_all: int = Field(default=0, ge=0)
 
 
-class AttachmentSettings(_Group):
+class AttachmentSettings(SettingsGroup):
     """Where attached files are stored: in an S3 bucket, on this machine's disk, or nowhere.
 
     A local server serves the files on disk, at URLs that are signed with the secret.
@@ -244,20 +208,20 @@ class AttachmentSettings(_Group):
         return self
 
 
-class RetentionSettings(_Group):
+class RetentionSettings(SettingsGroup):
     """How many days threads are kept after their last activity; 0 means forever."""
 
     threads_kept_days: int = Field(default=0, ge=0)
 
 
-class RunSettings(_Group):
+class RunSettings(SettingsGroup):
     """How long an answer and one tool call may take, in seconds."""
 
     run_timeout_seconds: float = Field(default=120, gt=0)
     tool_timeout_seconds: float = Field(default=15, gt=0)
 
 
-class WebSettings(_Group):
+class WebSettings(SettingsGroup):
     """What the page needs, and which origins may write with the cookie."""
 
     allowed_origins: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = ()
@@ -267,7 +231,7 @@ class WebSettings(_Group):
     """False only where the page is served over plain HTTP, on the developer's own machine."""
 
 
-class HostSettings(_Group):
+class HostSettings(SettingsGroup):
     """The host names that a local server answers to."""
 
     allowed_hosts: Annotated[tuple[str, ...], BeforeValidator(_comma_separated)] = (

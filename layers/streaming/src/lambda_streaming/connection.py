@@ -1,7 +1,7 @@
 """A keep-alive connection to the Runtime API: one exchange at a time."""
 
 import asyncio
-from typing import cast
+from typing import cast, override
 
 from lambda_streaming.errors import RuntimeApiError
 from lambda_streaming.http1 import Response, ResponseParser
@@ -79,7 +79,8 @@ class Connection(asyncio.BufferedProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+    @override
+    def get_buffer(self, sizehint: int) -> memoryview:
         return self._inbox
 
     def buffer_updated(self, nbytes: int) -> None:

@@ -1,5 +1,6 @@
 """Formats log records for Lambda: framed or on stdout, as text or JSON, with their request id."""
 
+import io
 import json
 import logging
 import os
@@ -30,7 +31,8 @@ def configure_logging(environ: MutableMapping[str, str]) -> None:
     ``print`` still writes to stdout, one line at a time.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(line_buffering=True, errors="backslashreplace")  # type: ignore[union-attr]
+        assert isinstance(stream, io.TextIOWrapper)
+        stream.reconfigure(line_buffering=True, errors="backslashreplace")
     as_json = environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
     level = _level(environ.get("AWS_LAMBDA_LOG_LEVEL", ""))
     # Removed, so that no child process writes unframed records there.
