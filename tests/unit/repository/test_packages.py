@@ -19,7 +19,6 @@ OF_AN_EXTRA = {
     "taskchat/secrets.py": "aws",
     "taskchat/attachments/s3.py": "aws",
     "taskchat/database/connecting.py": "aws",
-    "taskchat/attachments/s3.py": "aws",
 }
 """Modules that need an extra, and which; all others do with what every installation has."""
 
