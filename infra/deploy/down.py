@@ -23,8 +23,11 @@ def destroy(deployment: Deployment, progress: Progress) -> None:
     if not any(stack.status() for stack in stacks) and not key.exists():
         progress.say(f"There is no deployment {environment.name} here.")
         return
-    progress.say(f"  This deletes {environment.stack}: its functions, its page, its users, and the")
-    progress.say("  database with every conversation and task, of which a last snapshot is kept.")
+    progress.say(
+        f"  This deletes {environment.stack}: its functions, its page, its users, attached"
+    )
+    progress.say("  files, and the database with every conversation and task, of which a last")
+    progress.say("  snapshot is kept.")
     confirm("There is no way back.", environment.stack)
 
     s3 = account.client("s3")

@@ -24,7 +24,6 @@ BY_FUNCTION = {
 # What the events name does not exist in a fresh database.
 STATUSES = {
     "chatkit-add-message": 404,
-    "chatkit-create-attachment": 400,
     "chatkit-custom-action": 404,
     "chatkit-delete-thread": 404,
     "chatkit-feedback": 404,

@@ -35,7 +35,7 @@ async def load_files(
     """
     if storage is None:
         return {}
-    messages = [item for item in items if isinstance(item, UserMessageItem) and item.attachments]
+    messages = [item for item in items if isinstance(item, UserMessageItem)]
     loaded: dict[str, bytes] = {}
     room = MAX_BYTES
     for message in reversed(messages):
@@ -47,7 +47,7 @@ async def load_files(
             if content is not None
         }
         room -= sum(map(len, files.values()))
-        if room < 0 and message is not items[-1]:
+        if room < 0 and message is not messages[-1]:
             break
         loaded |= files
     return loaded

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _AT_ONCE = 1_000
 """How many objects one request can delete."""
 
+_CONNECT_SECONDS = 3
+_READ_SECONDS = 15
+
 
 class S3Storage(FileStorage):
     """A store in a bucket of the function's own region.
@@ -32,13 +35,20 @@ class S3Storage(FileStorage):
         import boto3.session
         from botocore.config import Config
 
+        config = Config(
+            signature_version="s3v4",
+            connect_timeout=_CONNECT_SECONDS,
+            read_timeout=_READ_SECONDS,
+            retries={"mode": "standard", "max_attempts": 3},
+        )
+        session = boto3.session.Session()
+        client = session.client("s3", config=config)
+        if ".amazonaws.com" not in client.meta.endpoint_url:
+            return client
         # Only with virtual addressing do presigned URLs have the region's host, which responds
         # without a redirect. A browser does not follow redirects in a preflight request.
-        style = Config(signature_version="s3v4", s3={"addressing_style": "virtual"})
-        session = boto3.session.Session()
-        plain = session.client("s3", config=Config(signature_version="s3v4"))
-        is_amazon = ".amazonaws.com" in plain.meta.endpoint_url
-        return session.client("s3", config=style) if is_amazon else plain
+        virtual = config.merge(Config(s3={"addressing_style": "virtual"}))
+        return session.client("s3", config=virtual)
 
     @override
     async def upload_url(self, name: str, mime_type: str, size: int, host: str) -> str:
