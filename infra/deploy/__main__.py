@@ -51,8 +51,8 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "\n  Interrupted. What CloudFormation has begun it goes on with; the same command\n"
-            "  waits for that and continues.",
+            "\n  Interrupted. CloudFormation finishes what it has begun. Run the same command\n"
+            "  again: it waits for CloudFormation, then continues.",
             file=sys.stderr,
         )
         return _INTERRUPTED

@@ -12,7 +12,7 @@ from infra.deploy.reservations import NOTHING_RESERVED
 
 _KNOWN: dict[str, str] = {
     r"SchemaMigration\b|Custom::SchemaMigration|DatabaseError": (
-        "The database refused a migration. What was there before goes on serving; mend the "
+        "The database refused a migration. The version before it keeps serving. Correct the "
         "migration and deploy again."
     ),
     r"UnreservedConcurrentExecution below its minimum": (

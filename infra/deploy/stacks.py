@@ -152,7 +152,7 @@ class Stack:
             step.note(f"{self.name} is {status}: waiting for it to end")
             status = self._wait(stack_id)
         if status in _DEAD:
-            step.note(f"{self.name} is {status} from an attempt that failed: making it anew")
+            step.note(f"{self.name} is {status} after a failed attempt: creating it again")
             self.delete(step)
         elif status == "UPDATE_ROLLBACK_FAILED":
             step.note(f"{self.name} was not rolled back to its end: continuing that first")

@@ -62,5 +62,5 @@ def _describe(response: httpx2.Response) -> str:
 
 def say(what: str, wrong: str) -> None:
     if wrong:
-        raise SmokeError(f"not so: {what}. {wrong}")
+        raise SmokeError(f"failed: {what}. {wrong}")
     print(f"  ✓ {what}")

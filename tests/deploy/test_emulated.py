@@ -148,7 +148,7 @@ def test_a_first_creation_that_failed_tells_why_and_is_made_anew(operator: Opera
 
     migration.unlink()
     said = operator.deploy().expect(0).output
-    assert "is ROLLBACK_COMPLETE from an attempt that failed: making it anew" in said
+    assert "is ROLLBACK_COMPLETE after a failed attempt: creating it again" in said
     assert operator.differing_files() == []
 
 

@@ -224,7 +224,7 @@ async def test_an_answer_that_does_not_stream_is_named(
         code, output = await smoke(buffering, token_for("alice"))
 
     assert code == 1
-    assert re.search(rf"✗ not so: the answer streams\. {said}.* RESPONSE_STREAM", output), output
+    assert re.search(rf"✗ failed: the answer streams\. {said}.* RESPONSE_STREAM", output), output
     assert await rows_of_alice(url) == []
 
 
@@ -240,7 +240,7 @@ async def test_an_answer_that_fails_is_named(url: str, model: ModelServer) -> No
     code, output = await smoke(url, token_for("alice"))
 
     assert code == 1
-    assert "not so: the answer has no error. " in output
+    assert "failed: the answer has no error. " in output
     assert await rows_of_alice(url) == []
 
 

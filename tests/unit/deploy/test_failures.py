@@ -75,7 +75,7 @@ def test_several_resources_may_fail_on_their_own() -> None:
                 "SchemaMigration (Custom::SchemaMigration): DatabaseError: The data could not be "
                 'read or saved. (relation "tasks" already exists)'
             ),
-            "mend the migration",
+            "Correct the migration",
         ),
         ("The bucket you tried to delete is not empty", "again"),
         (
