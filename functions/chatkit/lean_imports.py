@@ -10,10 +10,12 @@ docs/adr/0029-imports-that-are-left-out.md.
 """
 
 import gc
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from importlib import import_module
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import FunctionType, ModuleType
@@ -38,10 +40,8 @@ KEPT = frozenset(
         "agents.sandbox.runtime",
         "agents.sandbox.runtime_session_manager",
         "agents.sandbox.workspace_paths",
-        "openai.types",
         "openai.types.chat",
         "openai.types.completion_usage",
-        "openai.types.responses",
         "openai.types.shared",
         *(
             _RESPONSES + name
@@ -81,6 +81,11 @@ KEPT = frozenset(
 )
 """Modules in those packages that are needed: above all the types of the events that openai-agents
 makes from chat completions."""
+
+_SHARED = "openai.types.shared"
+"""What openai.types also exports, whole."""
+
+_BEFORE_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 KEPT_TREES = ("openai.types.chat.", "openai.types.shared.")
 
@@ -128,13 +133,26 @@ class _StandInModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        members: dict[str, Any] = {
-            "__module__": self.__name__,
-            "__get_pydantic_core_schema__": classmethod(_schema),
-        }
-        found = sys.modules.get(f"{self.__name__}.{name}") or _StandIn(name, (), members)
+        found = sys.modules.get(f"{self.__name__}.{name}") or _exported(self.__name__, name)
         setattr(self, name, found)
         return found
+
+
+def _exported(package: str, name: str) -> Any:
+    """What a package's own `__init__`, which is not run, would import: each class from its module.
+
+    The two packages of openai that hold kept modules import four hundred others there.
+    """
+    module = f"{package}.{_BEFORE_CAPITAL.sub('_', name).lower()}"
+    if not is_left_out(module):
+        return getattr(import_module(module), name)
+    if package == "openai.types" and hasattr(shared := import_module(_SHARED), name):
+        return getattr(shared, name)
+    members: dict[str, Any] = {
+        "__module__": package,
+        "__get_pydantic_core_schema__": classmethod(_schema),
+    }
+    return _StandIn(name, (), members)
 
 
 class _Finder(MetaPathFinder, Loader):

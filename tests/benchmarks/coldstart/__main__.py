@@ -34,7 +34,7 @@ from tests.support.chat import app_environment, message, token_for
 from tests.support.model_server import ModelServer, RecordedRequest, Reply, text
 from tests.support.postgres import apply_migrations
 
-ROUNDS = int(os.environ.get("ROUNDS", "7"))
+ROUNDS = int(os.environ.get("ROUNDS", "5"))
 MODEL_SECONDS = 1.0
 OURS, NAIVE = "this project", "naive application"
 

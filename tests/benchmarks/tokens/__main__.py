@@ -26,7 +26,7 @@ from tests.support.chat import app_environment, message
 from tests.support.model_server import ModelServer
 from tests.support.postgres import apply_migrations
 
-ROUNDS = int(os.environ.get("ROUNDS", "5"))
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 ANSWERS = 100
 OURS, NAIVE = "this project", "minimal server, in memory"
 
