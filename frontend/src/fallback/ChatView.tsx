@@ -27,7 +27,7 @@ interface Props {
   onHistory: (open: boolean) => void;
 }
 
-/** The whole chat: head, history or messages, what went wrong, composer, and what it is. */
+/** The whole chat: head, history or messages, errors, composer, and disclaimer. */
 export function ChatView({
   store,
   conversation,
@@ -146,7 +146,7 @@ function ErrorLine({ chat, onRetry }: { chat: ChatState; onRetry: () => void }) 
   );
 }
 
-/** Reads out what came of a message: the answer once it is whole, not word by word. */
+/** Announces answers to screen readers: each once it is complete, not word by word. */
 function Announcer({ chat }: { chat: ChatState }) {
   const last = chat.items.findLast((item) => item.type === "assistant_message");
   const words =

@@ -19,7 +19,7 @@ interface Props {
   chips: readonly Chip[];
   attachError: string | undefined;
   tray: Tray;
-  /** What can be attached; nothing where that is not possible. */
+  /** Which files can be attached. Undefined if none can. */
   rules: Rules | undefined;
   onFiles: ((files: File[]) => void) | undefined;
   model: ComposerModel;
@@ -27,7 +27,7 @@ interface Props {
   onStop: () => void;
 }
 
-/** Where the person writes. Enter sends, Shift+Enter begins a line, `@` finds a task. */
+/** The message field. Enter sends, Shift+Enter starts a new line, `@` searches for a task. */
 export function Composer(props: Props) {
   const { options, chat, draft, quote, model, chips, tray, rules, onFiles, onSubmit, onStop } =
     props;
@@ -48,7 +48,7 @@ export function Composer(props: Props) {
     const box = field.current;
     if (!box) return;
     box.style.height = "auto";
-    // Out of sight, as on a phone's other view, it has no height to take over.
+    // While hidden, as on a phone in the other view, the field has no height to adopt.
     if (box.scrollHeight > 0) box.style.height = `${Math.min(box.scrollHeight, MOST_HIGH_PX)}px`;
   }, [draft]);
 

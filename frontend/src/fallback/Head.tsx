@@ -10,7 +10,7 @@ interface Props {
   onHistory: (open: boolean) => void;
 }
 
-/** The thread's title or the text that the options give, a new thread, and the earlier ones. */
+/** The thread's title or the options' text, with buttons for new and earlier threads. */
 export function Head({ options, title, history, onNew, onHistory }: Props) {
   const { enabled = true, text } = options.header?.title ?? {};
   return (

@@ -1,15 +1,15 @@
 import type { ReactNode } from "react";
 
 /**
- * A link that a model wrote, with the place it leads to beside its words: the model may have been
- * told by a text to call it something else. Only to the web and to mail; the rest are just words.
+ * A link that the model wrote, with its target next to the text: a prompt injection may have made
+ * the model give it a misleading text. Only web and mail links work. Others are shown as text.
  */
 export function Link({ href, children }: { href: string; children: string }): ReactNode {
   const place = readPlace(href);
   if (place === undefined) return children;
   return (
     <a href={href} target="_blank" rel="noopener noreferrer">
-      {/* Apart from each other, or words written from right to left could turn the place round. */}
+      {/* Isolated, so that right-to-left text cannot reverse the target. */}
       <bdi>{children}</bdi>
       {!isPlace(children, place) && (
         <span className="link-place">
@@ -21,7 +21,7 @@ export function Link({ href, children }: { href: string; children: string }): Re
   );
 }
 
-/** The host as the browser reads it, so without user names, and in ASCII; or the mail address. */
+/** The mail address, or the host as the browser parses it: in ASCII, without a user name. */
 function readPlace(href: string): string | undefined {
   const url = URL.canParse(href) ? new URL(href) : undefined;
   switch (url?.protocol) {
@@ -35,7 +35,7 @@ function readPlace(href: string): string | undefined {
   }
 }
 
-/** The words are the place already. */
+/** Whether the text is already the target. */
 function isPlace(words: string, place: string): boolean {
   return (
     words

@@ -2,8 +2,8 @@ import type { ReactNode } from "react";
 import { Link } from "./Link";
 
 /**
- * The little Markdown that answers have: paragraphs, lists, headings, code, emphasis and links.
- * It becomes elements, never HTML text: what a model or a person wrote cannot run.
+ * The subset of Markdown in answers: paragraphs, lists, headings, code, emphasis and links. It is
+ * rendered as elements, never as HTML text, so nothing that a model or a person wrote can run.
  */
 export function Markdown({ text }: { text: string }) {
   return <div className="markdown">{readBlocks(text).map(renderBlock)}</div>;

@@ -18,7 +18,7 @@ interface Props {
 
 const NEAR_END_PX = 80;
 
-/** The thread's items, the newest in sight unless the person has scrolled up. */
+/** The thread's items. Scrolls to the newest one, unless the person has scrolled up. */
 export function Messages({ chat, options, conversation, onQuote }: Props) {
   const scroller = useRef<HTMLElement>(null);
   const atEnd = useRef(true);

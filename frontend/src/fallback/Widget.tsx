@@ -5,16 +5,16 @@ import { WidgetContext } from "./widget/context";
 
 interface Props {
   root: WidgetNode;
-  /** An action of this widget is being done. */
+  /** An action of this widget is running. */
   busy: boolean;
   onAction: (action: ActionConfig) => Promise<void>;
 }
 
 /**
- * A widget as our server sends them: cards and lists of rows, texts, icons, buttons and forms.
+ * A widget from our server: cards and lists of rows, texts, icons, buttons and forms.
  *
- * While an action is being done, further clicks do nothing. Nothing is disabled meanwhile: a
- * disabled control would lose the focus. An action that says so dims the whole widget.
+ * While an action is running, further clicks do nothing. Controls are not disabled meanwhile,
+ * because a disabled control loses the focus. An action can dim the whole widget.
  */
 export function Widget({ root, busy, onAction }: Props) {
   const id = useId();

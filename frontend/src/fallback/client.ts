@@ -5,7 +5,7 @@ import type { CreatedAttachment, Page, StreamEvent, Thread, ThreadItem } from ".
 
 type Json = Record<string, unknown>;
 
-/** The requests of the ChatKit protocol, through the page's own `fetch`. */
+/** Sends the requests of the ChatKit protocol with the page's own `fetch`. */
 export class ChatClient {
   constructor(readonly api: () => CustomApiConfig) {}
 
@@ -14,7 +14,7 @@ export class ChatClient {
   listThreads = (after: string | undefined) =>
     this.#ask<Page<Thread>>("threads.list", { limit: 20, order: "desc", ...(after && { after }) });
 
-  /** Oldest first, as many as the server gives. */
+  /** One page of items, oldest first, in the largest size that the server allows. */
   listItems = (threadId: string, after?: string) =>
     this.#ask<Page<ThreadItem>>("items.list", {
       thread_id: threadId,
@@ -39,7 +39,7 @@ export class ChatClient {
   act = (params: Json) =>
     this.#ask<{ updated_item?: ThreadItem }>("threads.sync_custom_action", params);
 
-  /** The events of a request that answers with a stream. */
+  /** The events of a streaming request. */
   async *stream(type: string, params: Json, signal: AbortSignal): AsyncGenerator<StreamEvent> {
     const response = await this.#post(type, params, signal);
     if (!response.ok || !response.body) throw new Error(`${type}: ${response.status}`);

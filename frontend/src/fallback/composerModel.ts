@@ -3,25 +3,25 @@ import type { Attachment, Entity, UserMessageContent } from "@openai/chatkit";
 export interface ComposerValue {
   text?: string;
   content?: UserMessageContent[];
-  /** Words of an answer that the message is about. */
+  /** The quoted text of an answer. */
   reply?: string;
   attachments?: Attachment[];
 }
 
 export interface SendOptions {
-  /** Words of an answer that the message is about. */
+  /** The quoted text of an answer. */
   quote?: string;
-  /** Ids of what it brings along. */
+  /** Ids of the message's attachments. */
   attachments?: string[];
-  /** Called once the server has the message: until then the composer keeps it. */
+  /** Called when the server has accepted the message. Until then the composer keeps it. */
   onTaken?: () => void;
 }
 
 type Tag = Extract<UserMessageContent, { type: "input_tag" }>;
 
 /**
- * The text being typed. A mention is its title behind an `@`; the entity is kept beside the text,
- * and put in its place when the message is sent.
+ * The text being typed. In the text, a mention is an `@` and a title. The entity is kept
+ * separately, and replaces the mention when the message is sent.
  */
 export class ComposerModel {
   #value = "";
@@ -69,7 +69,7 @@ export class ComposerModel {
     this.value = text ?? (content ?? []).map(partText).join("");
   }
 
-  /** Puts the entity where `@query` stands before the caret; returns where the caret goes. */
+  /** Replaces the `@query` before the caret by a mention. Returns the caret's new position. */
   mention(entity: Entity, from: number, to: number): number {
     this.#keep({
       type: "input_tag",
@@ -84,7 +84,7 @@ export class ComposerModel {
     return from + inserted.length;
   }
 
-  /** The message as the protocol takes it; nothing for blank text. */
+  /** The message in the protocol's format. Empty if the text is blank. */
   content(): UserMessageContent[] {
     const text = this.#value.trim();
     if (!text) return [];
@@ -103,7 +103,7 @@ export class ComposerModel {
 
   #firstTag(text: string): { at: number; tag: Tag } | undefined {
     let first: { at: number; tag: Tag } | undefined;
-    // Of two titles that begin alike the longer one is meant.
+    // Longer titles first: one title may be the beginning of another.
     for (const tag of [...this.#tags.values()].sort((a, b) => b.text.length - a.text.length)) {
       const at = text.indexOf(`@${tag.text}`);
       if (at !== -1 && (!first || at < first.at)) first = { at, tag };

@@ -13,9 +13,9 @@ import { Reader } from "./reader";
 import { cutAfter, lastUserMessage, readThread } from "./transcript";
 
 /**
- * The open thread, or the start screen, and everything that can be done there.
+ * The open thread, or the start screen, with everything that a person can do there.
  *
- * Where the page's hooks touch it, it behaves as OpenAI's element: see `chat/BEHAVIOUR.md`.
+ * Where the page's hooks depend on it, it behaves like OpenAI's element: see `chat/BEHAVIOUR.md`.
  */
 export class Conversation {
   readonly #places: Places;
@@ -33,7 +33,7 @@ export class Conversation {
     return this.#places.shown.view;
   }
 
-  /** A first message waits for its thread: what is put into the composer now goes with it. */
+  /** Whether a first message waits for its thread. Meanwhile `setComposerValue` does nothing. */
   get isTemporary(): boolean {
     return this.#places.shown.state.threadId === null && this.#places.shown.isResponding;
   }
@@ -60,7 +60,7 @@ export class Conversation {
         loadFailed: false,
       });
     } catch (error) {
-      // Read anew when it is opened again.
+      // So that it is read again when it is opened again.
       this.#places.forget(threadId);
       this.#places.change(place, { loading: false, loadFailed: place.state.items.length === 0 });
       this.listener.emit("error", { error });
@@ -74,7 +74,7 @@ export class Conversation {
     this.listener.changed();
   }
 
-  /** Reads the thread again, after the end of an answer that is being written. */
+  /** Reads the thread again, after the running answer has ended. */
   async fetchUpdates(): Promise<void> {
     const place = this.#places.shown;
     const { threadId } = place.state;
@@ -101,7 +101,7 @@ export class Conversation {
       : this.#stream(place, "threads.create", { input }, { onTaken }));
   }
 
-  /** Answers what the assistant wanted to know; its own answer goes on in the same stream. */
+  /** Replies to a question of the assistant. Its answer comes in the response's stream. */
   async submitInput(item: StructuredInputItem, input: InputSubmission): Promise<void> {
     const place = this.#places.shown;
     const { threadId } = place.state;
@@ -110,7 +110,7 @@ export class Conversation {
     await this.#stream(place, "threads.add_structured_input", params, {});
   }
 
-  /** Answers the last message anew. What is there stays until the first of the new answer comes. */
+  /** Retries the last message. The old answer stays until the new one begins. */
   async retry(): Promise<void> {
     const place = this.#places.shown;
     const { threadId, items } = place.state;
@@ -120,7 +120,7 @@ export class Conversation {
     await this.#stream(place, "threads.retry_after_item", params, { after: asked.id });
   }
 
-  /** Of an answer that is only followed there is no request to abort: the page is told. */
+  /** Stops the answer. The page gets an event: a followed answer has no request to abort. */
   stop(): void {
     const place = this.#places.shown;
     if (!place.isResponding || place.stopped || this.isTemporary) return;
@@ -129,7 +129,7 @@ export class Conversation {
     this.listener.emit("response.stop");
   }
 
-  /** An action of the page's own, such as following a run: it may stream a whole answer. */
+  /** An action of the page itself, such as following a run. It may stream a whole answer. */
   async sendAction(action: ActionConfig, itemId?: string): Promise<void> {
     const place = this.#places.shown;
     const { threadId, loading } = place.state;
@@ -144,8 +144,8 @@ export class Conversation {
   }
 
   /**
-   * A click in a widget. While an answer is being written it does something only if its action does
-   * not stream.
+   * A click in a widget. While an answer is being written, only actions that do not stream are
+   * performed.
    */
   async act(action: ActionConfig, item: ThreadItem): Promise<void> {
     const place = this.#places.shown;
@@ -182,7 +182,7 @@ export class Conversation {
       .catch(() => this.#places.change(place, { feedback }));
   }
 
-  /** The stream of an action: an answer is being written from its first item on. */
+  /** Reads the stream of an action. It counts as an answer from its first item on. */
   async #action(place: Place, params: Record<string, unknown>): Promise<void> {
     const signal = new AbortController().signal;
     try {
@@ -200,7 +200,7 @@ export class Conversation {
     }
   }
 
-  /** The stream of an answer of this tab's own. */
+  /** Reads the stream of an answer that this tab has requested. */
   async #stream(
     place: Place,
     type: string,

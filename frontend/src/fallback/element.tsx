@@ -24,15 +24,15 @@ type Base = Pick<
 const FRAME_MS = 16;
 
 /**
- * A small `<openai-chatkit>` for where OpenAI's cannot be loaded: the same options, methods, events
- * and protocol, as far as this page and our server use them.
+ * A small `<openai-chatkit>` for when OpenAI's cannot be loaded. It has the options, methods,
+ * events and protocol that this page and our server use.
  */
 export class FallbackChatKit extends HTMLElement implements Base {
   static readonly isFallback = true;
 
   readonly #store = new Store();
   readonly #client = new ChatClient(() => this.#api());
-  // At once: a field whose text comes a moment later takes back what is typed meanwhile.
+  // Published at once: if the field's text came a moment later, it would revert newer input.
   readonly #composer = new ComposerModel(() => this.#publish());
   readonly #tray = new Tray(this.#client, () => this.#publish());
   readonly #conversation = new Conversation(this.#client, {
@@ -100,7 +100,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
     await this.#conversation.fetchUpdates();
   }
 
-  /** Connected and with options: shown, and the first thread opened. */
+  /** Once connected and with options, shows the chat and opens the first thread. */
   #start(): void {
     if (!this.isConnected || !this.#options || this.#root) return;
     const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
@@ -162,7 +162,7 @@ export class FallbackChatKit extends HTMLElement implements Base {
 
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** A stream changes faster than anyone can see: what happens within a frame is shown at once. */
+  /** Shows all changes within a frame together: a stream changes faster than anyone can see. */
   #changed(): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;

@@ -1,4 +1,4 @@
-/** Icons by the names that ChatKit gives them, as far as our server and this element use them. */
+/** The icons that our server and this element use, by ChatKit's names. */
 const PATHS: Record<string, string> = {
   "empty-circle": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17z",
   "check-circle": "M12 20.5a8.5 8.5 0 1 0 0-17 8.5 8.5 0 0 0 0 17zM8.5 12.2l2.5 2.5 4.700-5",

@@ -2,7 +2,7 @@ import { FallbackChatKit } from "./element";
 
 const NAMES = ["openai-chatkit", "fallback-chatkit"];
 
-/** Defines the element by the first name that is free, and returns it. */
+/** Defines the element with the first free tag name, and returns the name. */
 export function defineFallback(): string {
   for (const name of NAMES) {
     const known = customElements.get(name);

@@ -1,13 +1,13 @@
 import { EMPTY, type Transcript } from "./transcript";
 
 export interface ChatState extends Transcript {
-  /** `sending`: not yet taken by the server, so the composer still has the text. */
+  /** `sending`: not yet accepted by the server, so the composer still has the text. */
   phase: "idle" | "sending" | "responding";
   loading: boolean;
   loadFailed: boolean;
-  /** The item before the first that is shown, if there is one. */
+  /** The id of the item before the first one shown, if there is one. */
   earlier: string | undefined;
-  /** The widget whose action is being done. */
+  /** The widget whose action is running. */
   acting: string | undefined;
   feedback: Readonly<Record<string, "positive" | "negative">>;
 }
@@ -24,21 +24,21 @@ const START: ChatState = {
 
 const SHOWN_AT_ONCE = 100;
 
-/** A thread that was opened, or the start screen. It lives on while another one is shown. */
+/** A thread that was opened, or the start screen. It keeps its state while another one is shown. */
 export class Place {
   state: ChatState;
-  /** So many of the first items are not shown. */
+  /** How many of the first items are not shown. */
   #hidden = 0;
-  /** Of a stream of this tab's own. */
+  /** Aborts the stream of an answer that this tab has requested. */
   abort: AbortController | undefined;
-  /** Stop was pressed: what still comes of the stream is left out. */
+  /** Stop was pressed. The remaining events of the stream are ignored. */
   stopped = false;
 
   constructor(threadId: string | null) {
     this.state = { ...START, threadId };
   }
 
-  /** What is shown of it. */
+  /** The state without the hidden items. */
   get view(): ChatState {
     const hidden = this.#hidden;
     if (hidden === 0) return this.state;
@@ -46,7 +46,7 @@ export class Place {
     return { ...this.state, items: items.slice(hidden), earlier: items[hidden - 1]?.id };
   }
 
-  /** Of so many items, only the last are shown at first. */
+  /** Hides all but the last of this many items. */
   hide(items: number): void {
     this.#hidden = Math.max(0, items - SHOWN_AT_ONCE);
   }

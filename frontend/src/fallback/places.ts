@@ -7,7 +7,7 @@ export interface Listener {
   emit: (name: string, detail?: unknown) => void;
 }
 
-/** The threads that were opened, each as it was left, and the one that is shown. */
+/** The threads that were opened, each with its state, and the one that is shown. */
 export class Places {
   readonly #kept = new Map<string, Place>();
   readonly #waiting = new Set<() => void>();
@@ -47,7 +47,7 @@ export class Places {
     this.#waiting.clear();
   }
 
-  /** What an event of its stream makes of a place. After Stop it makes nothing. */
+  /** Applies an event of its stream to a place. After Stop, events are ignored. */
   apply(place: Place, event: StreamEvent): void {
     if (place.stopped) return;
     if (event.type === "client_effect") {
@@ -60,12 +60,12 @@ export class Places {
     if (place === this.#shown) this.listener.emit("thread.change", { threadId: event.thread.id });
   }
 
-  /** Resolves when something changes. */
+  /** Resolves at the next change of any place. */
   nextChange(): Promise<void> {
     return new Promise((resume) => this.#waiting.add(resume));
   }
 
-  /** An answer is being written in the open thread, or no longer: also by opening another one. */
+  /** Emits events when an answer starts or ends in the open thread, or another thread is opened. */
   #tellResponding(): void {
     const now = this.#shown.isResponding;
     if (now === this.#wasResponding) return;

@@ -1,9 +1,9 @@
-/** The ChatKit protocol, as far as our server speaks it; after `chatkit.types` of its Python SDK. */
+/** The part of the ChatKit protocol that our server uses, after the SDK's `chatkit.types`. */
 import type { Attachment, UserMessageContent } from "@openai/chatkit";
 
 export type { Attachment, UserMessageContent };
 
-/** An attachment that was made, and how its file is uploaded. */
+/** A new attachment, and how to upload its file. */
 export type CreatedAttachment = Attachment & {
   upload_descriptor: { url: string; method: "PUT" | "POST"; headers: Record<string, string> };
 };
@@ -76,7 +76,7 @@ interface InputQuestionBase {
 export type InputQuestion =
   | (InputQuestionBase & {
       type: "multiple_choice";
-      /** Suggestions: an answer in the person's own words is always possible. */
+      /** Suggestions. The person can always reply in their own words. */
       options: { value: string }[];
       multiple?: boolean;
     })
@@ -88,7 +88,7 @@ export interface StructuredInputItem extends ItemBase {
   inputs: InputQuestion[];
 }
 
-/** Of `threads.add_structured_input`: answers by the ids of the questions. */
+/** The input of `threads.add_structured_input`: replies by the questions' ids. */
 export interface InputSubmission {
   status: "answered" | "skipped";
   answers: Record<string, InputAnswer>;
@@ -112,11 +112,11 @@ export interface ActionConfig {
   payload?: Record<string, unknown>;
   handler?: "client" | "server";
   streaming?: boolean;
-  /** What waits while it is done: the control, the whole widget (forms, cards) or nothing. */
+  /** What waits while the action runs: the control, the whole widget (forms, cards) or nothing. */
   loadingBehavior?: "auto" | "none" | "self" | "container";
 }
 
-/** A component of a widget: its type decides which of the members count. */
+/** A component of a widget. Its type determines which members are used. */
 export interface WidgetNode {
   type: string;
   id?: string;
@@ -125,7 +125,7 @@ export interface WidgetNode {
   [member: string]: unknown;
 }
 
-/** A locked thread takes no message for now, a closed one never again. */
+/** A locked thread accepts no messages for now, a closed one never again. */
 export interface ThreadStatus {
   type: "active" | "locked" | "closed";
   reason?: string | null;

@@ -3,7 +3,7 @@ import type { Thread } from "./protocol";
 
 const KEPT_MS = 5_000;
 
-/** Reads threads from beginning to end, and answers from what it has for five seconds. */
+/** Reads whole threads, and caches each for five seconds. */
 export class Reader {
   readonly #kept = new Map<string, Promise<Thread>>();
 

@@ -9,11 +9,11 @@ export interface View {
   draft: string;
   quote: string;
   chips: readonly Chip[];
-  /** What could not be attached. */
+  /** A message about files that could not be attached. */
   attachError: string | undefined;
 }
 
-/** What the element shows, for React to read. */
+/** The element's state, as an external store for React. */
 export class Store {
   #view: View | undefined;
   readonly #listeners = new Set<() => void>();

@@ -3,10 +3,10 @@ import type { CSSProperties } from "react";
 
 const LIGHT_TEXT = "#ffffff";
 const DARK_TEXT = "#0d1f1a";
-/** From this luminance on, dark text is easier to read on a colour than white. */
+/** On colours with this luminance or more, dark text is easier to read than white text. */
 const LIGHT_FROM = 0.18;
 
-/** What the theme option says, as attributes and custom properties for the style sheet. */
+/** The theme option as attributes and custom properties for the style sheet. */
 export function readTheme(option: ChatKitOptions["theme"]) {
   const theme = typeof option === "string" ? { colorScheme: option } : (option ?? {});
   const { colorScheme = "light", radius = "pill", density = "normal", color, typography } = theme;
@@ -26,7 +26,7 @@ export function readTheme(option: ChatKitOptions["theme"]) {
   };
 }
 
-/** Black or white on a colour given as `#rrggbb`; of another notation the style sheet decides. */
+/** Black or white text for a colour in the form `#rrggbb`. Undefined for other notations. */
 function textOn(color: string): string | undefined {
   const parts = /^#([\da-f]{2})([\da-f]{2})([\da-f]{2})$/i.exec(color)?.slice(1);
   if (!parts) return undefined;
@@ -34,7 +34,7 @@ function textOn(color: string): string | undefined {
   return 0.2126 * red + 0.7152 * green + 0.0722 * blue > LIGHT_FROM ? DARK_TEXT : LIGHT_TEXT;
 }
 
-/** A channel of sRGB, 0–255, as light: WCAG's relative luminance. */
+/** The linear value of an sRGB channel (0–255), by WCAG's definition of relative luminance. */
 function linear(channel: number): number {
   const part = channel / 255;
   return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;

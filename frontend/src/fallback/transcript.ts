@@ -14,7 +14,7 @@ export interface ChatError {
   allowRetry: boolean;
 }
 
-/** What a thread's stream has made of it so far. Never changed: each event makes a new one. */
+/** A thread's state after the events so far. Immutable: each event creates a new one. */
 export interface Transcript {
   threadId: string | null;
   title: string | null;
@@ -77,12 +77,12 @@ export function applyEvent(transcript: Transcript, event: StreamEvent): Transcri
   }
 }
 
-/** What the chat shows of a thread beside its items. */
+/** The fields of a thread that the chat shows besides its items. */
 export function readThread({ title, status }: Thread): Pick<Transcript, "title" | "status"> {
   return { title: title ?? null, status: status ?? EMPTY.status };
 }
 
-/** An item that exists keeps its place, and begins anew: a followed answer is told from its start. */
+/** Replaces an existing item in place, because a followed answer is sent from its start. */
 function upsert(items: readonly ThreadItem[], item: ThreadItem): ThreadItem[] {
   const known = items.some(({ id }) => id === item.id);
   return known ? items.map((old) => (old.id === item.id ? item : old)) : [...items, item];
@@ -145,7 +145,7 @@ export function lastUserMessage(items: readonly ThreadItem[]): ThreadItem | unde
   return items.findLast((item) => item.type === "user_message");
 }
 
-/** Leaves out what comes after the item; without an id, nothing. */
+/** The items up to the one with the id. Without an id, all items. */
 export function cutAfter(
   items: readonly ThreadItem[],
   id: string | undefined,

@@ -8,7 +8,7 @@ const MENTION = /(?:^|\s)@([^@\n]{0,40})$/;
 
 type Search = ((query: string) => Promise<Entity[]>) | undefined;
 
-/** The list that opens behind an `@`: a combobox, in the words of ARIA. */
+/** The list that opens after an `@`: a combobox in ARIA's terms. */
 export function useMentions(
   search: Search,
   model: ComposerModel,

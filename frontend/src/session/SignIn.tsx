@@ -4,10 +4,10 @@ import type { Identity } from "./identity";
 
 interface Props {
   identity: Identity;
-  /** Who is likely to sign in: the one whose session has ended. */
+  /** The default name: the person whose session has ended. */
   name?: string;
   error: string | undefined;
-  /** What is to be said of the session that has just ended. */
+  /** A message about the session that has just ended. */
   notice?: string | undefined;
   onSignIn: (name: string) => Promise<void>;
 }
@@ -29,7 +29,7 @@ export function SignIn({ identity, error, notice, onSignIn }: Props) {
   );
 }
 
-/** The way in by itself: also shown over the page when a session has ended. */
+/** The sign-in form alone. It is also shown over the page when a session has expired. */
 export function SignInForm({ identity, name = "alice", error, onSignIn }: Props) {
   const [busy, setBusy] = useState(false);
 

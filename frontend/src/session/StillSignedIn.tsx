@@ -9,7 +9,7 @@ interface Props {
   onStay: () => void;
 }
 
-/** A sign-out that has not reached the server. It is tried again when the connection is back. */
+/** Shown when a sign-out did not reach the server. Tries again when the connection returns. */
 export function StillSignedIn({ error, connection, onSignOut, onStay }: Props) {
   const [busy, setBusy] = useState(false);
   useConnectionStatus(connection);

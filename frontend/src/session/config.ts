@@ -1,6 +1,6 @@
-/** How people sign in, from `/config.json` beside the page: one build serves every deployment. */
+/** How people sign in. Read from `/config.json`, so that one build fits all deployments. */
 export interface PageConfig {
-  /** The OpenID Connect provider; without one the page offers the developer's sign-in. */
+  /** The OpenID Connect provider. Without one, the page offers the developer sign-in. */
   oidc: OidcConfig | undefined;
 }
 
@@ -11,7 +11,7 @@ export interface OidcConfig {
   scope?: string;
 }
 
-/** Reads the configuration; a page without the file is one without a provider. */
+/** Reads the configuration. Without the file, there is no provider. */
 export async function loadConfig(): Promise<PageConfig> {
   const response = await fetch("/config.json", { cache: "no-cache" });
   const isJson = response.headers.get("content-type")?.includes("json") === true;

@@ -2,24 +2,24 @@ import type { Send } from "../api/send";
 import { createDevToken } from "../api/session";
 import { loadConfig } from "./config";
 
-/** A way to prove who one is. What it yields is a token for `POST /api/session`. */
+/** A way to sign in. It yields a token for `POST /api/session`. */
 export interface Identity {
-  /** `name`: the person is asked for a name; `provider`: they are sent to another page. */
+  /** `name`: the page asks the person for a name. `provider`: they sign in on another page. */
   asks: "name" | "provider";
   /**
-   * Undefined where the sign-in goes on elsewhere, and comes back to this page. With `keepPage` it
-   * goes on in a window of its own: there is text on this one that must not be lost.
+   * Undefined if the sign-in continues on another page, which leads back to this one. With
+   * `keepPage` it uses a separate window, because this page has input that must not be lost.
    */
   signIn: (name: string, keepPage: boolean) => Promise<string | undefined>;
-  /** The sign-in that this page was opened to finish, if it was. */
+  /** Finishes a sign-in that has led back to this page, if there is one. */
   finish: () => Promise<string | undefined>;
   /** A new token without asking the person, if that is possible. */
   renew: () => Promise<string | undefined>;
-  /** Ends it where it was proved, too. Rejects where that place cannot be reached. */
+  /** Signs out from the provider, too. Rejects if the provider cannot be reached. */
   signOut: () => Promise<void>;
 }
 
-/** The provider that `/config.json` names, or the developer's sign-in. */
+/** The sign-in of the provider in `/config.json`, or the developer sign-in. */
 export async function loadIdentity(send: Send): Promise<Identity> {
   const { oidc } = await loadConfig();
   if (!oidc) return createDevIdentity(send);

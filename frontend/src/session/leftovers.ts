@@ -1,9 +1,9 @@
-/** What is the browser's and nobody's: its appearance, which chat it uses, a sign-in on its way. */
+/** Keys that belong to no person: color scheme, choice of chat element, unfinished sign-in. */
 const NOBODYS = /^(taskchat\.(scheme|chat)$|oidc\.(?!user:))/;
 
 /**
- * Removes from the browser's storage what people have left there, tokens of earlier versions of
- * this page included. With `except`, that person's own stays.
+ * Removes all people's data from the browser's storage, including tokens from earlier versions of
+ * this page. With `except`, that person's data stays.
  */
 export function removeLeftovers(except?: string): void {
   for (const storage of [localStorage, sessionStorage]) {
@@ -14,6 +14,6 @@ export function removeLeftovers(except?: string): void {
 }
 
 function isOf(user: string | undefined, key: string): boolean {
-  // The developer's sign-in renews itself by the name that was typed.
+  // The developer sign-in needs the typed name to renew a session.
   return user !== undefined && (key.endsWith(`.${user}`) || key === "taskchat.user");
 }

@@ -3,11 +3,11 @@ import type { OidcConfig } from "./config";
 import type { Identity } from "./identity";
 
 /**
- * Sign-in by an OpenID Connect provider: authorization code with PKCE. The id token is what the
- * backend gets, since it is meant for this client and has the e-mail address in it.
+ * Sign-in with an OpenID Connect provider: authorization code with PKCE. The backend gets the id
+ * token, because it is meant for this client and has the email address.
  *
- * Tokens are kept in memory alone: no storage that any script can read has them. A reload loses
- * them and not the session, which is the cookie's.
+ * Tokens are only kept in memory, never in storage that any script can read. A reload loses them,
+ * but not the session, which is in the cookie.
  */
 export function createOidcIdentity(config: OidcConfig): Identity {
   const home = `${location.origin}/`;
@@ -39,7 +39,8 @@ export function createOidcIdentity(config: OidcConfig): Identity {
       }
     },
     async renew() {
-      // Without a refresh token this would need a hidden frame, which browsers now starve of cookies.
+      // Without a refresh token this would need a hidden frame, which gets no cookies in browsers
+      // now.
       const user = await manager.getUser();
       return user?.refresh_token ? (await manager.signinSilent())?.id_token : undefined;
     },
@@ -50,7 +51,8 @@ export function createOidcIdentity(config: OidcConfig): Identity {
       await manager.signoutRedirect({
         post_logout_redirect_uri: home,
         ...(token ? { id_token_hint: token } : {}),
-        // What Cognito asks for: its own name for the way back, and the client beside a token, too.
+        // Cognito has its own parameter for the return URL, and needs the client id besides a
+        // token.
         extraQueryParams: { logout_uri: home, ...(token ? { client_id: config.client_id } : {}) },
       });
     },

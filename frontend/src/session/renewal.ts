@@ -2,12 +2,12 @@ import type { Send } from "../api/send";
 import { createSession, getSession } from "../api/session";
 import type { Identity } from "./identity";
 
-/** So long the other tabs have to renew the session that all share, before the person is asked. */
+/** How long the other tabs may take to renew the shared session before the person is asked. */
 const OTHER_TABS_MS = 1_500;
 
 /**
- * New sessions without asking the person. Tokens are in the memory of the tab where the person
- * signed in, and the cookie is every tab's: a tab without a token asks the others.
+ * Renews sessions without asking the person. All tabs share the cookie, but only the tab where the
+ * person signed in has a token in memory. So a tab without a token asks the others.
  */
 export class Renewal {
   #running: Promise<boolean> | undefined;
@@ -19,7 +19,7 @@ export class Renewal {
     readonly askTabs: (user: string) => void,
   ) {}
 
-  /** Whether the person has a session again; requests that fail together share one renewal. */
+  /** Resolves to whether the person has a session again. Concurrent calls share one renewal. */
   run(identity: Identity, user: string): Promise<boolean> {
     this.#running ??= this.#renew(identity, user).finally(() => {
       this.#running = undefined;
@@ -27,7 +27,7 @@ export class Renewal {
     return this.#running;
   }
 
-  /** By this tab's own token. False without one, and where it failed: the person has to be asked. */
+  /** Renews with this tab's own token. False if there is none or the renewal failed. */
   async byOwnToken(identity: Identity, user: string): Promise<boolean> {
     const token = await identity.renew().catch(() => undefined);
     const session = token && (await createSession(this.send, token).catch(() => undefined));

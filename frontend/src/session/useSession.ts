@@ -10,17 +10,17 @@ import { Renewal } from "./renewal";
 export type SessionState =
   | { kind: "loading" }
   | { kind: "failed" }
-  /** `notice`: what is to be said of the session that has just ended. */
+  /** `notice`: a message about the session that has just ended. */
   | { kind: "signed-out"; identity: Identity; error?: string; notice?: string }
-  /** The server did not hear of the sign-out: the cookie, which only it can clear, still holds. */
+  /** The sign-out failed: the cookie, which only the server can clear, is still valid. */
   | { kind: "still-signed-in"; identity: Identity; error: string }
-  /** `expired`: the page stays as it is, with all that was typed, until the person is back. */
+  /** `expired`: the page keeps its state and input until the person signs in again. */
   | { kind: "signed-in"; identity: Identity; session: Session; expired: boolean; error?: string };
 
 type TabMessage =
-  /** Somebody signed in, out, or was renewed. */
+  /** Someone signed in or out, or a session was renewed. */
   | { kind: "session.changed" }
-  /** A tab has no token to renew this person's session with. */
+  /** A tab needs this person's session to be renewed, but has no token. */
   | { kind: "renewal.wanted"; user: string };
 
 const PROVIDER_UNREACHED =
@@ -32,7 +32,7 @@ const FAREWELL =
   "Your account has been deleted, with everything in it. Thank you for using Taskchat. You are " +
   "welcome back at any time.";
 
-/** Who is signed in, in all tabs of this browser, and the ways in and out. */
+/** The session that all tabs of this browser share, and the functions to sign in and out. */
 export function useSession(connection: ConnectionReporter) {
   const [state, setState] = useState<SessionState>({ kind: "loading" });
   const send = useMemo(() => createSend({ connection }), [connection]);
@@ -86,7 +86,7 @@ export function useSession(connection: ConnectionReporter) {
   }, [send, enter, tellTabs]);
   useEffect(() => void start(), [start]);
 
-  /** Follows what another tab did to the session. The same person's page stays as it is. */
+  /** Adopts another tab's change to the session. The page of the same person stays unchanged. */
   const check = useCallback(async () => {
     const before = latest.current;
     if (!("identity" in before)) return;
@@ -100,7 +100,7 @@ export function useSession(connection: ConnectionReporter) {
     }
   }, [send, enter]);
   useEffect(() => {
-    // The browser's Back may show the page as it was before a sign-out.
+    // The browser's Back button may restore the page from before a sign-out.
     const shown = (event: PageTransitionEvent) => event.persisted && void check();
     addEventListener("pageshow", shown);
     return () => removeEventListener("pageshow", shown);
@@ -135,12 +135,12 @@ export function useSession(connection: ConnectionReporter) {
     await identity.signOut().catch(() => leave(identity, PROVIDER_UNREACHED));
   }, [send, leave]);
 
-  /** After the account was deleted, and the session with it. */
+  /** Leaves the page after the account and its session were deleted. */
   const bidFarewell = useCallback(async () => {
     const now = latest.current;
     if (!("identity" in now)) return;
     leave(now.identity, FAREWELL);
-    // The provider's sign-out leaves this page: the last word waits for the way back.
+    // The provider's sign-out leaves this page, so the message is kept until the person returns.
     sessionStorage.setItem(FAREWELL_KEY, "");
     await now.identity.signOut().catch(() => undefined);
   }, [leave]);

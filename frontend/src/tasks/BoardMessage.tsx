@@ -20,7 +20,7 @@ type Props =
   | { kind: "loading" }
   | { kind: keyof typeof WORDS; onRetry?: () => void; onClear?: () => void };
 
-/** What stands where the list would: loading, empty or failed. */
+/** A message in place of the list: loading, empty or failed. */
 export function BoardMessage(props: Props) {
   if (props.kind === "loading") {
     return (

@@ -3,7 +3,7 @@ import { Icon } from "../ui/icons";
 
 export const MAX_TITLE = 255;
 
-/** One line: type a title, press Enter. What could not be saved comes back into the line. */
+/** A field for a new task's title. Enter saves it. A title that could not be saved comes back. */
 export function NewTask({ onAdd }: { onAdd: (title: string) => Promise<unknown> }) {
   const [title, setTitle] = useState("");
 

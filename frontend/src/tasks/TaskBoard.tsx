@@ -15,9 +15,9 @@ const SEARCH_DELAY_MS = 200;
 
 interface Props {
   api: TasksApi;
-  /** Called after each change of the person's, so that other tabs hear of it. */
+  /** Called after each change by the person, to tell the other tabs. */
   onChanged: () => void;
-  /** A task to open, by id; set when it is clicked in the chat. */
+  /** The task that is open in the editor, for example after a click in the chat. */
   opened: Task | undefined;
   onOpen: (task: Task | undefined) => void;
 }
@@ -87,7 +87,7 @@ function Count(props: { tasks: number; more: boolean; loading: boolean }) {
   );
 }
 
-/** Every tag seen since the page was opened: filtering by one must not make the others vanish. */
+/** All tags seen since the page was opened, so that filtering by one does not hide the others. */
 function useKnownTags(tasks: Task[], current: string): string[] {
   const seen = useRef(new Set<string>());
   const [known, setKnown] = useState<string[]>([]);

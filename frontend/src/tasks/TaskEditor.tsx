@@ -15,7 +15,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** Everything that can be said of a task, in a dialog. It stays open when saving fails. */
+/** A dialog to edit all fields of a task. It stays open if saving fails. */
 export function TaskEditor({ task, onSave, onDelete, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const due = toInputs(task.due_at);
@@ -137,7 +137,7 @@ function readForm(form: HTMLFormElement): Form {
   };
 }
 
-/** Only what differs: what the assistant changes meanwhile in other fields is not overwritten. */
+/** Only the changed fields: the assistant's changes to other fields must not be overwritten. */
 function changedFields(task: Task, form: Form): TaskFields {
   const due = toInputs(task.due_at);
   const sameDue = form.due_at === fromInputs(due.date, due.time);

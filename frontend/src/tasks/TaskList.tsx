@@ -17,7 +17,7 @@ interface Props {
   onTag: (tag: string) => void;
 }
 
-/** The rows in sight, of a list of any length; the next page is read before its end is reached. */
+/** A virtual list: renders only the visible rows, and loads the next page before the end. */
 export function TaskList(props: Props) {
   const { tasks, hasMore, loadMore, onComplete, onDelete } = props;
   const scroller = useRef<HTMLDivElement>(null);
@@ -36,7 +36,7 @@ export function TaskList(props: Props) {
     if (hasMore && lastShown >= tasks.length - LOAD_AHEAD) loadMore();
   }, [hasMore, lastShown, tasks.length, loadMore]);
 
-  /** A row that goes away hands its focus to the one that takes its place. */
+  /** When a row is removed, moves the focus to the row that takes its place. */
   const keepFocus = useCallback((index: number, control: string) => {
     requestAnimationFrame(() => {
       const list = scroller.current;

@@ -16,7 +16,7 @@ interface Props {
 export const TaskRow = memo(function TaskRow(props: Props) {
   const { task, index, now, onOpen, onComplete, onDelete, onTag } = props;
   const done = task.completed_at !== null;
-  // The server does not know it yet: nothing can be done with it by its id.
+  // The server does not have the task yet, so no request can use its id.
   const pending = task.id.startsWith("new_");
   return (
     <div className="task" data-done={done} data-pending={pending}>

@@ -9,7 +9,7 @@ export interface Due {
   today: boolean;
 }
 
-/** A time of 23:59 is how a date without a time is stored: only its day is shown. */
+/** A date without a time is stored as 23:59, so for this time only the day is shown. */
 export function describeDue(dueAt: string, now: Date): Due {
   const due = new Date(dueAt);
   const days = dayDifference(due, now);
@@ -36,7 +36,7 @@ function isEndOfDay(instant: Date): boolean {
   return instant.getHours() === 23 && instant.getMinutes() === 59;
 }
 
-/** Calendar days from `now` to `instant`; unaffected by days of 23 or 25 hours. */
+/** Calendar days from `now` to `instant`, correct also for days of 23 or 25 hours. */
 function dayDifference(instant: Date, now: Date): number {
   return Math.round((startOfDay(instant).getTime() - startOfDay(now).getTime()) / DAY_MS);
 }
@@ -45,7 +45,7 @@ export function startOfDay(instant: Date, plusDays = 0): Date {
   return new Date(instant.getFullYear(), instant.getMonth(), instant.getDate() + plusDays);
 }
 
-/** For `<input type="date">` and `<input type="time">`; the time is empty for a whole day. */
+/** Values for `<input type="date">` and `<input type="time">`. A whole day has no time. */
 export function toInputs(dueAt: string | null): { date: string; time: string } {
   if (dueAt === null) return { date: "", time: "" };
   const due = new Date(dueAt);
@@ -56,7 +56,7 @@ export function toInputs(dueAt: string | null): { date: string; time: string } {
   };
 }
 
-/** The instant that the two inputs mean, or null where no date is given. */
+/** The time that the two inputs specify, or null without a date. */
 export function fromInputs(date: string, time: string): string | null {
   if (!date) return null;
   const due = new Date(`${date}T${time || "23:59"}`);

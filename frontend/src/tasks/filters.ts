@@ -4,14 +4,14 @@ import { startOfDay } from "./due";
 export type StatusFilter = "open" | "done" | "all";
 export type DueFilter = "any" | "overdue" | "today" | "week";
 
-/** What the dashboard shows. */
+/** Which tasks the dashboard shows. */
 export interface TaskFilters {
   status: StatusFilter;
   priority: Priority | "any";
   due: DueFilter;
-  /** Empty: whatever the tag. */
+  /** Empty for any tag. */
   tag: string;
-  /** Empty: whatever the text. */
+  /** Empty for any text. */
   search: string;
 }
 
@@ -23,7 +23,7 @@ export const NO_FILTERS: TaskFilters = {
   search: "",
 };
 
-/** Whether anything but the choice of open or done narrows the list. */
+/** Whether any filter other than the status is set. */
 export function isNarrowed(filters: TaskFilters): boolean {
   return (
     filters.priority !== "any" ||
@@ -33,7 +33,7 @@ export function isNarrowed(filters: TaskFilters): boolean {
   );
 }
 
-/** The filters as the API takes them; `due` becomes bounds in the browser's time zone. */
+/** The filters as an API query. `due` becomes a range of times, in the browser's time zone. */
 export function toQuery(filters: TaskFilters, now: Date): TaskQuery {
   return {
     completed: filters.status === "all" ? undefined : filters.status === "done",
@@ -64,7 +64,7 @@ function dueRange(now: Date, days: number): Pick<TaskQuery, "due_after" | "due_b
   };
 }
 
-/** Whether a list with this query has the task: the server's rule, for optimistic changes. */
+/** Whether a list with this query contains the task. The server's rule, for optimistic updates. */
 export function matches(task: Task, query: TaskQuery): boolean {
   const done = task.completed_at !== null;
   const due = task.due_at === null ? undefined : Date.parse(task.due_at);
@@ -79,7 +79,7 @@ export function matches(task: Task, query: TaskQuery): boolean {
   );
 }
 
-/** The one order of every list: open before done, soonest due first, newest first. */
+/** The order of all lists: open before done, then soonest due first, then newest first. */
 export function compareTasks(a: Task, b: Task): number {
   const place = (task: Task): [number, number, number] => [
     task.completed_at === null ? 0 : 1,

@@ -2,13 +2,13 @@ import type { InfiniteData, QueryClient, QueryKey } from "@tanstack/react-query"
 import type { Task, TaskPage, TaskQuery } from "../api/tasks";
 import { compareTasks, matches } from "./filters";
 
-/** All that is cached of tasks lies under this key; the list's query follows it. */
+/** The first part of the cache key of every task list. The list's query follows it. */
 export const TASKS_KEY = "tasks";
 
 export type TaskLists = InfiniteData<TaskPage, string | undefined>;
 export type Snapshot = [QueryKey, TaskLists | undefined][];
 
-/** Replaces the task in each cached list, moves it to its place, or takes it out. */
+/** Updates the task in each cached list: replaces, moves or removes it. */
 export function putTask(client: QueryClient, task: Task): void {
   editLists(client, (lists, query) => {
     const rest = without(lists, task.id);
@@ -28,7 +28,7 @@ export function findTask(client: QueryClient, id: string): Task | undefined {
   return undefined;
 }
 
-/** The lists as they are; `restore` brings them back when the server refuses a change. */
+/** A snapshot of the lists. `restore` brings it back if the server refuses a change. */
 export function snapshot(client: QueryClient): Snapshot {
   return client.getQueriesData<TaskLists>({ queryKey: [TASKS_KEY] });
 }
@@ -55,7 +55,7 @@ function without(lists: TaskLists, id: string): TaskLists {
   return { ...lists, pages };
 }
 
-/** Puts the task before the first that follows it; behind the last page only when that is the end. */
+/** Inserts the task at its position, but at the end only if there are no further pages. */
 function inserted(lists: TaskLists, task: Task): TaskLists {
   const pages = [...lists.pages];
   for (const [index, page] of pages.entries()) {

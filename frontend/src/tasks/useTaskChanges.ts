@@ -12,8 +12,8 @@ type Change =
   | { kind: "undo"; changeId: string };
 
 /**
- * The changes a person makes in the list. Each shows at once, is taken back when the server refuses
- * it, and (but for edits in place) can be undone from the notice that tells of it.
+ * The person's changes in the list. Each is shown at once, and rolled back if the server refuses.
+ * The notices about completed, reopened and deleted tasks offer Undo.
  */
 export function useTaskChanges(api: TasksApi, notify: Notify, onChanged: () => void) {
   const client = useQueryClient();
@@ -32,7 +32,7 @@ export function useTaskChanges(api: TasksApi, notify: Notify, onChanged: () => v
       notify({ text: failureWords(error, change), tone: "danger" });
     },
     onSettled: () => {
-      // While another change is on its way, the server's list would take that one's effect back.
+      // While another change is pending, the server's list would revert its optimistic update.
       if (client.isMutating({ mutationKey: [TASKS_KEY] }) === 1) {
         void client.invalidateQueries({ queryKey: [TASKS_KEY] });
       }

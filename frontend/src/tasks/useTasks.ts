@@ -6,9 +6,9 @@ import { TASKS_KEY } from "./taskCache";
 
 const PAGE_SIZE = 100;
 
-/** The tasks that the filters let through, page by page. */
+/** The tasks that match the filters, page by page. */
 export function useTasks(api: TasksApi, filters: TaskFilters) {
-  // A filter by due time is relative to now: its bounds are taken when it is chosen.
+  // A filter by due time is relative to the moment when it was chosen.
   const query = useMemo(() => toQuery(filters, new Date()), [filters]);
   const result = useInfiniteQuery({
     queryKey: [TASKS_KEY, query],
@@ -25,7 +25,7 @@ export function useTasks(api: TasksApi, filters: TaskFilters) {
   return { ...result, tasks };
 }
 
-/** A task that moved between two pages while they were read is in both. */
+/** Removes duplicates: a task that moved while the pages were loaded can be on two of them. */
 function unique(tasks: Task[] = []): Task[] {
   return [...new Map(tasks.map((task) => [task.id, task])).values()];
 }

@@ -7,7 +7,7 @@ const WORDS: Record<ConnectionStatus, string> = {
   offline: "Disconnected",
 };
 
-/** Says nothing while all is well; a change is read out. */
+/** Shows nothing while the page is online. Screen readers announce changes. */
 export function ConnectionBadge({ status }: { status: ConnectionStatus }) {
   return (
     <div role="status" aria-live="polite" data-testid="connection">

@@ -17,17 +17,17 @@ export interface MenuItem {
 }
 
 interface Props {
-  /** The button's name, and the menu's. */
+  /** The accessible name of the button and the menu. */
   label: string;
   button: ReactNode;
-  /** What stands above the items, and is no item. */
+  /** Content above the items that is not an item itself. */
   heading: ReactNode;
   items: MenuItem[];
 }
 
 /**
- * A button with a menu, after the ARIA Authoring Practices' menu button: arrow keys, Home and End
- * move, Escape and Tab close, and the focus goes back to the button.
+ * A button with a menu that follows the menu button pattern of the ARIA Authoring Practices: arrow
+ * keys, Home and End move, Escape and Tab close, and the focus returns to the button.
  */
 export function Menu({ label, button, heading, items }: Props) {
   const [open, setOpen] = useState(false);
@@ -87,7 +87,8 @@ export function Menu({ label, button, heading, items }: Props) {
         aria-haspopup="menu"
         aria-expanded={open}
         aria-controls={open ? id : undefined}
-        // Where buttons take no focus by a click, the blur would close what the click then opens.
+        // In browsers where a click does not focus buttons, the blur would close the menu, and the
+        // click would open it again.
         onPointerDown={(event) => open && event.preventDefault()}
         onClick={() => (open ? close() : show("first"))}
         onKeyDown={onTriggerKey}

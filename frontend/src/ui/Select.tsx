@@ -1,7 +1,7 @@
 import type { ComponentProps } from "react";
 import { Icon } from "./icons";
 
-/** A native select with the page's own chevron. */
+/** A native select with our own chevron. */
 export function Select(props: ComponentProps<"select">) {
   return (
     <span className="select-box">

@@ -1,4 +1,4 @@
-/** The page's own icons: one stroke, 24 units square. */
+/** The page's icons, drawn with one stroke in a square of 24 units. */
 const PATHS = {
   check: "M5 12.5l4.5 4.5L19 7.5",
   chevronDown: "M6.5 9.5l5.5 5.5 5.5-5.5",

@@ -18,7 +18,7 @@ const NotifyContext = createContext<Notify>(() => {});
 
 export const useNotify = (): Notify => useContext(NotifyContext);
 
-/** Short notices at the edge of the page; a screen reader hears them, nothing takes the focus. */
+/** Short notices at the edge of the page. Screen readers announce them, and they take no focus. */
 export function Toasts({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<Toast[]>([]);
   const [held, setHeld] = useState(false);

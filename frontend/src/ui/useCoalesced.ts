@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef } from "react";
 
 const WAIT_MS = 100;
 
-/** Calls once for all calls within a moment: one change is often told of in several ways. */
+/** Merges calls in quick succession: one change is often reported several times. */
 export function useCoalesced(call: () => void): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);

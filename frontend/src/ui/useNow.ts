@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 
 const MINUTE_MS = 60_000;
 
-/** The current minute: what is shown as due today must not stay so overnight. */
+/** The current time, updated every minute, so that "due today" is not wrong after midnight. */
 export function useNow(): Date {
   const [now, setNow] = useState(() => new Date());
   useEffect(() => {

@@ -4,7 +4,7 @@ import { useCallback, useEffect, useState } from "react";
 const KEY = "taskchat.scheme";
 const DARK = "(prefers-color-scheme: dark)";
 
-/** Light or dark: the system's choice, until the person makes their own. */
+/** The color scheme: the system's, until the person chooses one. */
 export function useScheme(): [ColorScheme, () => void] {
   const [chosen, setChosen] = useState(() => localStorage.getItem(KEY));
   const [systemDark, setSystemDark] = useState(() => matchMedia(DARK).matches);

@@ -6,11 +6,11 @@ interface Props {
   chips: readonly Chip[];
   error: string | undefined;
   tray: Tray;
-  /** After one was taken away, which had the focus. */
+  /** Called after a file was removed, whose button had the focus. */
   onRemoved: () => void;
 }
 
-/** The files that go with the next message, and what could not be attached. */
+/** The files of the next message, and an error about those that could not be attached. */
 export function Chips({ chips, error, tray, onRemoved }: Props) {
   return (
     <>

@@ -21,7 +21,7 @@ export function PaperClip({ rules, disabled, onFiles }: Props) {
         accept={acceptOf(rules)}
         onChange={({ target }) => {
           onFiles([...(target.files ?? [])]);
-          // The same file can be chosen again.
+          // Otherwise the same file could not be chosen again.
           target.value = "";
         }}
       />

@@ -1,7 +1,7 @@
 import { ChatIcon } from "../icons";
 import type { Attachment } from "../protocol";
 
-/** What a message brought along: pictures to look at, and the names of other files. */
+/** The attachments of a sent message: previews of images, and the names of other files. */
 export function SentAttachments({ attachments }: { attachments: readonly Attachment[] }) {
   if (attachments.length === 0) return null;
   return (

@@ -4,15 +4,15 @@ const DEFAULT_COUNT = 10;
 const DEFAULT_BYTES = 100 * 1024 * 1024;
 const UNITS = ["bytes", "KB", "MB", "GB"];
 
-/** What may be attached, as the composer's options say it. */
+/** Which files may be attached, from the composer's options. */
 export interface Rules {
   maxCount: number;
   maxBytes: number;
-  /** Types with the endings of their files' names; none for any. */
+  /** The accepted types with their file name extensions. Empty if all types are accepted. */
   types: Record<string, readonly string[]>;
 }
 
-/** Nothing where there is no attaching. */
+/** The rules in the options. Undefined if attachments are off. */
 export function readRules({ composer }: ChatKitOptions): Rules | undefined {
   const option = composer?.attachments;
   if (!option?.enabled) return undefined;
@@ -23,7 +23,7 @@ export function readRules({ composer }: ChatKitOptions): Rules | undefined {
   };
 }
 
-/** The type that a file is sent as: what the browser says, else what its name says. */
+/** The type of a file: the browser's if it is accepted, or else the one of its extension. */
 export function typeOf(file: File, { types }: Rules): string | undefined {
   if (Object.keys(types).length === 0 || file.type in types) return file.type;
   const name = file.name.toLowerCase();
@@ -32,12 +32,12 @@ export function typeOf(file: File, { types }: Rules): string | undefined {
     : Object.keys(types).find((type) => types[type]?.some((ending) => name.endsWith(ending)));
 }
 
-/** What a file dialog offers. */
+/** The `accept` attribute for a file dialog. */
 export function acceptOf({ types }: Rules): string {
   return Object.entries(types).flat(2).join(",");
 }
 
-/** Why a file cannot be attached, in words; nothing if it can. */
+/** A message why a file cannot be attached, or undefined if it can. */
 export function fault(file: File, rules: Rules): string | undefined {
   const name = `“${file.name}”`;
   if (typeOf(file, rules) === undefined) {

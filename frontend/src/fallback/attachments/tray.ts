@@ -4,21 +4,21 @@ import type { Attachment } from "../protocol";
 import { fault, type Rules, tooManyWords, typeOf } from "./rules";
 import { type Upload, uploadFile } from "./upload";
 
-/** A file beside the composer, on its way to the server or there. */
+/** A file in the composer that is being uploaded or has been uploaded. */
 export interface Chip {
   key: string;
   name: string;
-  /** In bytes; unknown of one that came back from a refused message. */
+  /** In bytes. Undefined for a file that came back from a refused message. */
   size: number | undefined;
-  /** Where the picture can be seen, if it is one. */
+  /** The URL of a preview, if the file is an image. */
   preview: string | undefined;
-  /** How much of it is uploaded, from 0 to 1. */
+  /** The uploaded part, from 0 to 1. */
   progress: number;
-  /** Once it is there. */
+  /** Set once the upload is complete. */
   attachment: Attachment | undefined;
 }
 
-/** The files that go with the next message. */
+/** The files of the next message. */
 export class Tray {
   #chips: readonly Chip[] = [];
   #error: string | undefined;
@@ -34,7 +34,7 @@ export class Tray {
     return this.#chips;
   }
 
-  /** What could not be attached, in words. */
+  /** A message about the files that could not be attached. */
   get error(): string | undefined {
     return this.#error;
   }
@@ -47,7 +47,7 @@ export class Tray {
     return this.#chips.flatMap(({ attachment }) => (attachment ? [attachment.id] : []));
   }
 
-  /** Uploads what can be attached, and says why the rest cannot. */
+  /** Uploads the files that can be attached, and sets `error` for the others. */
   async add(files: readonly File[], rules: Rules): Promise<void> {
     const faults: string[] = [];
     const taken: Promise<void>[] = [];
@@ -63,24 +63,24 @@ export class Tray {
     await Promise.all(taken);
   }
 
-  /** Takes a file back, also from the server. */
+  /** Removes a file, also from the server. */
   remove(key: string): void {
     const chip = this.#chips.find((one) => one.key === key);
     this.#drop(key);
     this.#error = undefined;
     this.changed();
-    // What stays there is deleted after an hour.
+    // If this fails, the server deletes the file after an hour.
     if (chip?.attachment) this.client.deleteAttachment(chip.attachment.id).catch(() => {});
   }
 
-  /** After they were sent. */
+  /** Removes all files after they were sent. */
   clear(): void {
     for (const { key } of this.#chips) this.#drop(key);
     this.#error = undefined;
     this.changed();
   }
 
-  /** What a refused message brought along. */
+  /** Brings back the attachments of a refused message. */
   set(attachments: readonly Attachment[]): void {
     const known = new Map(this.#chips.map((chip) => [chip.attachment?.id, chip]));
     this.#chips = attachments.map(

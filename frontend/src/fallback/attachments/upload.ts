@@ -7,7 +7,7 @@ export type Upload = (
   signal: AbortSignal,
 ) => Promise<void>;
 
-/** Sends the file's bytes as they are. `fetch` could not tell how far it has come. */
+/** Sends the file's bytes unchanged. Not with `fetch`, which does not report progress. */
 export const uploadFile: Upload = (to, file, onProgress, signal) =>
   new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();

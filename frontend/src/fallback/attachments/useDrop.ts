@@ -1,6 +1,6 @@
 import { type DragEvent, useState } from "react";
 
-/** Files that are dragged over an element and dropped there; nothing happens without `onFiles`. */
+/** Handlers for files that are dropped on an element. Without `onFiles` there are none. */
 export function useDrop(onFiles: ((files: File[]) => void) | undefined) {
   const [over, setOver] = useState(false);
   if (!onFiles) return { over: false, dropProps: {} };
@@ -18,7 +18,7 @@ export function useDrop(onFiles: ((files: File[]) => void) | undefined) {
     onDrop(event: DragEvent) {
       setOver(false);
       if (!bringsFiles(event)) return;
-      // Or the browser opens the file in the place of the page.
+      // Otherwise the browser would leave the page to open the file.
       event.preventDefault();
       onFiles([...event.dataTransfer.files]);
     },

@@ -13,7 +13,7 @@ interface Props {
   conversation: Conversation;
 }
 
-/** What can be done with an answer: copy it, rate it and, with the last one, try it again. */
+/** The actions of an answer: copy, rate and, for the last answer, retry. */
 export function AnswerActions({ turn, option, rated, conversation }: Props) {
   return (
     <div className="answer-actions" data-last={turn.last || undefined}>
@@ -52,7 +52,7 @@ function CopyButton({ text }: { text: string }) {
     const timer = setTimeout(() => setCopied(false), COPIED_SHOWN_MS);
     return () => clearTimeout(timer);
   }, [copied]);
-  // Browsers give the clipboard to secure pages only.
+  // Browsers only give secure pages access to the clipboard.
   if (!navigator.clipboard) return null;
   return (
     <>

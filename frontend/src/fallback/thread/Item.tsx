@@ -10,17 +10,17 @@ import { StructuredInput } from "./StructuredInput";
 
 interface Props {
   item: ThreadItem;
-  /** The answer is being written. */
+  /** Whether the answer is being written. */
   live: boolean;
   busy: boolean;
-  /** Nothing stands below it. */
+  /** Whether it is the last item. */
   last: boolean;
   entities: EntitiesOption;
   onAction: (action: ActionConfig) => Promise<void>;
   onAnswer: (submission: InputSubmission) => void;
 }
 
-/** One item of the thread. Drawn again only when something of it has changed. */
+/** One item of the thread. Rendered again only when it has changed. */
 export const Item = memo(
   function Item({ item, live, busy, last, entities, onAction, onAnswer }: Props): ReactNode {
     switch (item.type) {

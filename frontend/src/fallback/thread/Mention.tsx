@@ -14,7 +14,7 @@ interface Props {
   option: EntitiesOption;
 }
 
-/** A mention in a sent message: a click opens what it names, resting on it shows a preview. */
+/** A mention in a sent message. A click opens its task, and hovering shows a preview. */
 export function Mention({ tag, option }: Props) {
   const entity = toEntity(tag);
   const { onClick, onRequestPreview } = option;
@@ -91,7 +91,7 @@ function usePreview(request: EntitiesOption["onRequestPreview"], entity: Entity)
   };
 }
 
-/** Below the anchor or, in the lower half of the window, above it; within the chat's width. */
+/** Below the anchor or, in the window's lower half, above it. Stays within the chat's width. */
 function placeNear(anchor: HTMLElement): CSSProperties {
   const { top, bottom, left } = anchor.getBoundingClientRect();
   const chat = (anchor.closest(".chat") ?? anchor).getBoundingClientRect();

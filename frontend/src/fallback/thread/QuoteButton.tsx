@@ -10,7 +10,7 @@ interface Selected {
 const ABOVE_PX = 40;
 const WIDTH_PX = 92;
 
-/** Appears at text that is selected in an answer, and puts it into the composer as a quotation. */
+/** Appears next to selected text in an answer, and puts the text into the composer as a quote. */
 export function QuoteButton(props: {
   scroller: RefObject<HTMLElement | null>;
   onQuote: (text: string) => void;
@@ -28,7 +28,7 @@ export function QuoteButton(props: {
       type="button"
       className="quote-button"
       style={{ top: selected.top, left: selected.left }}
-      // The selection would be gone before the click.
+      // Otherwise the selection would be cleared before the click.
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => {
         onQuote(selected.text);
@@ -40,16 +40,17 @@ export function QuoteButton(props: {
   );
 }
 
-/** What is selected within one answer, and where in the scroller it begins. */
+/** The selected text within one answer, and its position in the scroller. */
 function readSelection(scroller: HTMLElement): Selected | undefined {
   const root = scroller.getRootNode() as ShadowRoot & { getSelection?: () => Selection | null };
-  // Chromium tells a shadow tree's selection at its root, the others at the document.
+  // Chromium has a shadow tree's selection at its root, other browsers at the document.
   const selection = root.getSelection ? root.getSelection() : document.getSelection();
   const text = selection?.toString().trim();
   if (!selection?.rangeCount || !text) return undefined;
   const selected = selection.getRangeAt(0);
   const answer = answerOf(selected.startContainer);
-  // A triple click ends where the next block begins: what counts is whose the words are.
+  // A triple click extends the selection to the next block, so the text decides if it is the
+  // answer's.
   if (!answer || !squeezed(answer.textContent).includes(squeezed(text))) return undefined;
   const range = selected.getBoundingClientRect();
   const box = scroller.getBoundingClientRect();

@@ -3,8 +3,8 @@ import { ChatIcon } from "../icons";
 import type { Workflow, WorkflowTask } from "../protocol";
 
 /**
- * The tools of an answer: each while it works, and afterwards the summary, which opens to the
- * steps. Without a summary the steps stay in sight.
+ * The steps of an answer: visible while tools are running, and afterwards collapsed under a
+ * summary. Without a summary the steps stay visible.
  */
 export function Steps({ workflow, live }: { workflow: Workflow; live: boolean }) {
   const { tasks, summary, expanded = false } = workflow;
@@ -36,7 +36,7 @@ function inWords(seconds: number): string {
   return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
-/** The steps. One that was cut off is neither at work any more nor done. */
+/** The steps. A step that was cut off is shown as stopped: neither running nor done. */
 export function StepList(props: { id?: string; tasks: WorkflowTask[]; live: boolean }) {
   const { id, tasks, live } = props;
   return (
@@ -66,7 +66,7 @@ export function StepList(props: { id?: string; tasks: WorkflowTask[]; live: bool
   );
 }
 
-/** A step that failed is shown as such, and any other by a tick. */
+/** A warning icon for a failed step, and a tick for any other. */
 function stepIcon(task: WorkflowTask): string {
   return /circle-alert|info/.test(task.icon ?? "") ? "circle-alert" : "check";
 }

@@ -3,7 +3,7 @@ import type { InputAnswer, InputQuestion, InputSubmission, StructuredInputItem }
 
 interface Props {
   item: StructuredInputItem;
-  /** Nothing was said since: it can still be answered. */
+  /** Whether the question can still be answered, because no message followed it. */
   open: boolean;
   busy: boolean;
   onAnswer: (submission: InputSubmission) => void;
@@ -11,14 +11,14 @@ interface Props {
 
 const MAX_ANSWER = 2_000;
 
-/** What the assistant wants to know before it goes on; later, what was answered. */
+/** Questions of the assistant or, once answered, the replies. */
 export function StructuredInput({ item, open, busy, onAnswer }: Props) {
   const card = useRef<HTMLDivElement>(null);
   const id = useId();
   const pending = open && item.status === "pending";
 
   function answer(answers: InputSubmission["answers"]) {
-    // The control that has the focus goes away.
+    // The focused control will be removed.
     card.current?.focus();
     const skipped = Object.values(answers).every((one) => one.skipped);
     onAnswer({ status: skipped ? "skipped" : "answered", answers });
@@ -56,7 +56,7 @@ interface FormProps {
   onAnswer: (answers: InputSubmission["answers"]) => void;
 }
 
-/** One choice of several is made by one click; where there is more to say, it is sent together. */
+/** A single choice is sent by one click. Everything else is sent together with a button. */
 function Form({ questions, id, busy, onAnswer }: FormProps) {
   const [first] = questions;
   const single = questions.length === 1 && first?.type === "multiple_choice" && !first.multiple;
@@ -140,7 +140,7 @@ function answersTo(
   );
 }
 
-/** What was chosen, and the person's own words behind it: of one answer those count. */
+/** The chosen values and the person's own text. If only one value is allowed, the text counts. */
 function readValues(form: FormData, question: InputQuestion): string[] {
   const values = form
     .getAll(question.id)

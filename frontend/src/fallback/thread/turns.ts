@@ -1,9 +1,9 @@
 import type { ThreadItem } from "../protocol";
 
 export interface Turn {
-  /** The id of its last item, below which its actions stand. */
+  /** The id of the turn's last item. The actions are below this item. */
   end: string;
-  /** The assistant's words in it, as Markdown. */
+  /** The assistant's text in the turn, as Markdown. */
   answer: string;
   last: boolean;
 }

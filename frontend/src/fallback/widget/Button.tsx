@@ -4,7 +4,7 @@ import { inContainer, useAction } from "./context";
 import { useSubmitting } from "./Form";
 import { maybe, readAction, text } from "./node";
 
-/** A button of the widget's own: it does its action, or sends the form around it. */
+/** A button in a widget. It performs its action, or submits the form around it. */
 export function Button({ node }: { node: WidgetNode }) {
   const [act, pending] = useAction();
   const submitting = useSubmitting() === true;
@@ -34,7 +34,7 @@ export function Button({ node }: { node: WidgetNode }) {
   );
 }
 
-/** Confirm or Cancel below a card; without an action of its own it sends the card as a form. */
+/** Confirm or Cancel below a card. Without an action, it submits the card as a form. */
 export function CardButton(props: {
   label: string;
   action: ActionConfig | undefined;

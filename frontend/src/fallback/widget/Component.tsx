@@ -10,7 +10,7 @@ import { boxStyle, childrenOf, maybe, readAction, readCardAction, text } from ".
 
 type Member = { node: WidgetNode };
 
-/** A component by its type; of one that is not known its children are shown. */
+/** Renders a component by its type. For unknown types, renders the children. */
 export function Component({ node }: Member): ReactNode {
   switch (node.type) {
     case "Card":
@@ -70,8 +70,8 @@ export function Component({ node }: Member): ReactNode {
 }
 
 /**
- * Without a key of its own a child is known by its type and its place among those: a line that is
- * put before the fields of a form leaves in them what was typed.
+ * A child without a key is identified by its type and its position among children of that type. So
+ * a form's fields keep their input when a line of text is inserted before them.
  */
 function Children({ node }: Member): ReactNode {
   const seen = new Map<string, number>();
@@ -178,7 +178,7 @@ function Form({ node }: Member) {
   );
 }
 
-/** A text; in a form a dangerous one says what is at fault, and is read out. */
+/** A text. In a form, a text with the color `danger` is an error, which is announced. */
 function Words({ node }: Member) {
   const inForm = useSubmitting() !== undefined;
   const lines = typeof node.maxLines === "number" ? node.maxLines : undefined;

@@ -5,7 +5,7 @@ import { readForm, withValues } from "./formValues";
 
 const SubmittingContext = createContext<boolean | undefined>(undefined);
 
-/** Whether the form around is being sent; undefined outside of any form. */
+/** Whether the surrounding form is being submitted. Undefined outside a form. */
 export const useSubmitting = () => use(SubmittingContext);
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
   children: ReactNode;
 }
 
-/** Sends its values with its action, once the browser finds nothing at fault in them. */
+/** Performs its action with the form's values, once the browser considers them valid. */
 export function ActionForm({ action, className, style, children }: Props) {
   const [act, submitting] = useAction();
 

@@ -2,9 +2,9 @@ import { createContext, useContext, useRef, useState } from "react";
 import type { ActionConfig } from "../protocol";
 
 export interface WidgetContextValue {
-  /** Does an action; resolves when it has been done. While one is being done, no other begins. */
+  /** Performs an action, and resolves when it is done. Ignored while another action is running. */
   act: (action: ActionConfig) => Promise<void>;
-  /** The DOM id of the control of that name, by which its label finds it. */
+  /** The DOM id of the control of that name, for its label. */
   fieldId: (name: string) => string;
 }
 
@@ -15,7 +15,7 @@ export const WidgetContext = createContext<WidgetContextValue>({
 
 export const useWidget = () => useContext(WidgetContext);
 
-/** Does actions for one control, and tells whether one of them is being done. */
+/** Performs actions for one control. The flag tells whether the control must show that one runs. */
 export function useAction(): [(action: ActionConfig) => void, boolean] {
   const { act } = useWidget();
   const [pending, setPending] = useState(false);
@@ -32,7 +32,7 @@ export function useAction(): [(action: ActionConfig) => void, boolean] {
   return [run, pending];
 }
 
-/** As ChatKit does: what a form or a card sends makes the whole widget wait, unless it says else. */
+/** As in ChatKit, an action of a form or card by default makes the whole widget wait. */
 export function inContainer(action: ActionConfig): ActionConfig {
   const { loadingBehavior = "auto" } = action;
   return loadingBehavior === "auto" ? { ...action, loadingBehavior: "container" } : action;

@@ -1,12 +1,12 @@
 const two = (part: number) => String(Math.abs(part)).padStart(2, "0");
 
-/** A time as our server or a picker gives it. One without an offset is meant in this zone. */
+/** A time from our server or a picker. Without an offset, it is in the browser's time zone. */
 function read(iso: string): Date | undefined {
   const date = new Date(iso.length === "2026-12-31".length ? `${iso}T00:00` : iso);
   return Number.isNaN(date.getTime()) ? undefined : date;
 }
 
-/** The day of an instant in the browser's zone, as `<input type="date">` has it; "" for none. */
+/** The day of a time in the browser's time zone, for `<input type="date">`. "" for none. */
 export function dayOf(iso: string): string {
   const date = read(iso);
   if (!date) return "";
@@ -14,8 +14,8 @@ export function dayOf(iso: string): string {
 }
 
 /**
- * An instant, or the beginning of a day, with the offset of the browser's zone, as ChatKit's picker
- * sends it: `2026-12-31T00:00:00.000+01:00`; "" for none.
+ * A time, or the start of a day, with the offset of the browser's time zone, in the format that
+ * ChatKit's picker sends: `2026-12-31T00:00:00.000+01:00`. "" if there is none.
  */
 export function withOffset(iso: string): string {
   const date = read(iso);

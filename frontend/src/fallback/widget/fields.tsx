@@ -17,7 +17,7 @@ interface Option {
 
 const labelId = (fieldId: string) => `${fieldId}-label`;
 
-/** What all controls have: their name, their id for the label, and whether they can be used. */
+/** What all controls have: their name, their id for the label, and whether they are enabled. */
 function useField(node: WidgetNode) {
   const { fieldId } = useWidget();
   const [act] = useAction();
@@ -34,7 +34,7 @@ function useField(node: WidgetNode) {
   };
 }
 
-/** Takes the focus, or selects what is there, when the control appears and its widget says so. */
+/** Focuses the control, or selects its content, when it appears, if its widget says so. */
 function useFocus<Control extends HTMLInputElement | HTMLTextAreaElement>(node: WidgetNode) {
   const control = useRef<Control>(null);
   const { autoFocus, autoSelect } = node;
@@ -104,7 +104,7 @@ export function Select({ node }: Member) {
   );
 }
 
-/** The browser's own picker. Its day is sent as an instant: the day's beginning in this zone. */
+/** The browser's own date picker. It sends the start of the day in the browser's time zone. */
 export function DatePicker({ node }: Member) {
   const { props, changed } = useField(node);
   const { name, ...control } = props;

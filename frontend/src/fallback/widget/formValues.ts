@@ -2,7 +2,7 @@ import type { ActionConfig } from "../protocol";
 
 type Values = Record<string, unknown>;
 
-/** What a form's controls hold, by name: a checkbox a boolean, everything else a text. */
+/** The values of a form's controls by name: a boolean for a checkbox, otherwise a text. */
 export function readForm(form: HTMLFormElement): Values {
   const values: Values = {};
   for (const control of form.elements) {
@@ -20,8 +20,8 @@ export function readForm(form: HTMLFormElement): Values {
 }
 
 /**
- * The action with the values in its payload, where ChatKit puts them: `due.date` goes into the
- * object `due`, and a value of another type that is there already stays.
+ * The action with the values in its payload, as ChatKit adds them: `due.date` goes into the object
+ * `due`. An existing value of a different type is not overwritten.
  */
 export function withValues(action: ActionConfig, values: Values): ActionConfig {
   const payload = structuredClone(action.payload ?? {});

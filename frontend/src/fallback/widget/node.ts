@@ -1,7 +1,7 @@
 import type { CSSProperties } from "react";
 import type { ActionConfig, WidgetNode } from "../protocol";
 
-/** Readers of a widget's members, which come as JSON of any shape. */
+/** Reads a widget's members, which are JSON of any shape. */
 
 export function childrenOf(node: WidgetNode): WidgetNode[] {
   return Array.isArray(node.children) ? node.children : node.children ? [node.children] : [];
@@ -12,7 +12,7 @@ export function text(node: WidgetNode, member: string): string {
   return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
-/** For attributes that are left out rather than empty. */
+/** A text, or undefined if it is empty, for attributes that must then be missing. */
 export function maybe(node: WidgetNode, member: string): string | undefined {
   return text(node, member) || undefined;
 }
@@ -32,7 +32,7 @@ export function readCardAction(
 
 const UNIT_PX = 4;
 
-/** A number counts ChatKit's spacing units; of CSS only plain lengths are taken over. */
+/** A length. Numbers are ChatKit's spacing units. Of CSS, only simple lengths are accepted. */
 export function length(value: unknown): string | number | undefined {
   if (typeof value === "number") return value * UNIT_PX;
   return typeof value === "string" && /^[\d.]+(px|rem|em|%)$/.test(value) ? value : undefined;
@@ -46,7 +46,7 @@ const JUSTIFY: Record<string, string> = {
   evenly: "space-evenly",
 };
 
-/** The layout of a box. Sizes of a block are pixels as numbers, gap and padding are units. */
+/** The layout of a box. Numbers are pixels for its size, and spacing units for gap and padding. */
 export function boxStyle(node: WidgetNode, defaultGap: number): CSSProperties {
   const { flex, width, minWidth, maxWidth } = node;
   const align = text(node, "align");
