@@ -6,6 +6,7 @@ By hand, the event is `{}` or `{"phase": "pre"}`. As a custom resource, the phas
 
 import asyncio
 import os
+from threading import Thread
 from typing import Any
 
 import httpx2
@@ -23,6 +24,8 @@ from taskchat.settings import DatabaseSettings, MigrationSettings
 
 _RESERVE_SECONDS = 10.0
 """Time kept back to tell CloudFormation that the rest was not enough."""
+_CLEAN_UP_SECONDS = 2.0
+"""The part of it in which a migration that was cancelled may still end by itself."""
 
 
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
@@ -64,9 +67,25 @@ def _reason(error: Exception) -> str:
 
 
 def _migrate(phase: object, context: LambdaContext) -> list[int]:
+    """Migrate in the time that is left, less the reserve. Raises `TimeoutError` after that.
+
+    In a thread: the clean-up of a connection may wait for a server that no longer answers, and
+    nobody should wait for the clean-up.
+    """
     wanted: Phase | None = TypeAdapter(Phase | None).validate_python(phase)
     seconds = context.get_remaining_time_in_millis() / 1000 - _RESERVE_SECONDS
-    return asyncio.run(_migrate_within(seconds, wanted))
+    loop = asyncio.new_event_loop()
+    Thread(target=_run, args=(loop,), daemon=True).start()
+    applied = asyncio.run_coroutine_threadsafe(_migrate_within(seconds, wanted), loop)
+    applied.add_done_callback(lambda _: loop.call_soon_threadsafe(loop.stop))
+    return applied.result(seconds + _CLEAN_UP_SECONDS)
+
+
+def _run(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
 
 
 async def _migrate_within(seconds: float, phase: Phase | None) -> list[int]:

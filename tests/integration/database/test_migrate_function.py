@@ -1,5 +1,7 @@
 import json
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -10,11 +12,13 @@ import psycopg
 import pytest
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from pydantic import ValidationError
 
 from functions.migrate.app import handler
 from taskchat.database.migrations import read_migrations
 from taskchat.errors import SettingsError
+from tests.support.silent_hosts import accepting_host, dropping_host, vanishing_host
 
 ALL = [migration.version for migration in read_migrations()]
 
@@ -27,6 +31,16 @@ class FakeContext:
 
     def get_remaining_time_in_millis(self) -> int:
         return self.remaining_ms
+
+
+class TickingContext:
+    """A context whose time runs."""
+
+    def __init__(self, seconds: float) -> None:
+        self._ends_at = time.monotonic() + seconds
+
+    def get_remaining_time_in_millis(self) -> int:
+        return int(1000 * (self._ends_at - time.monotonic()))
 
 
 CONTEXT = cast("LambdaContext", FakeContext())
@@ -228,3 +242,33 @@ def test_as_a_resource_it_answers_before_its_time_is_over(
     answer = cloudformation.answers[0]
     assert answer["Status"] == "FAILED"
     assert "TimeoutError" in answer["Reason"]
+
+
+@pytest.mark.parametrize("host", [accepting_host, dropping_host])
+def test_as_a_resource_it_answers_in_time_where_no_connection_is_made(
+    host: Callable[[], AbstractContextManager[int]],
+    cloudformation: CloudFormation,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    context = TickingContext(seconds=30)
+    with host() as port:
+        monkeypatch.setenv("DATABASE_URL", f"postgresql://ada@127.0.0.1:{port}/taskchat")
+        handler(cloudformation.event("Create"), cast("LambdaContext", context))
+
+    answer = cloudformation.answers[0]
+    assert answer["Status"] == "FAILED"
+    assert "The database cannot be reached right now." in answer["Reason"]
+    assert context.get_remaining_time_in_millis() > 0
+
+
+def test_as_a_resource_it_answers_in_time_where_the_connection_goes_dead(
+    database_at: str, cloudformation: CloudFormation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = str(conninfo_to_dict(database_at)["host"])
+    context = TickingContext(seconds=12)
+    with vanishing_host(folder) as port:
+        monkeypatch.setenv("DATABASE_URL", make_conninfo(database_at, host="127.0.0.1", port=port))
+        handler(cloudformation.event("Create"), cast("LambdaContext", context))
+
+    assert cloudformation.answers[0]["Status"] == "FAILED"
+    assert context.get_remaining_time_in_millis() > 0
