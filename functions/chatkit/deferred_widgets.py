@@ -1,9 +1,9 @@
-"""Keeps pydantic from building the validators of all widgets into each model that may hold one.
+"""Keeps pydantic from building the validators of all widgets into each model that may have one.
 
-Five models of chatkit's that an answer needs may hold a widget: a thread, and the events about its
-items. For each of them pydantic would go through two hundred models of widgets, which takes 30 ms
-each time and is kept five times over. With `defer_widgets` one validator, made with the first
-widget, serves them all.
+An answer needs five models of chatkit that may have a widget: a thread, and the events about its
+items. For each of them, pydantic would process two hundred widget models. This takes 30 ms, and the
+result is stored five times. With `defer_widgets` they share one validator, which is built with the
+first widget.
 """
 
 import sys
@@ -19,7 +19,7 @@ NAMES = ("WidgetRoot", "WidgetComponent")
 
 
 class _Deferred:
-    """An annotation: the type's own validator and serializer, made when first used."""
+    """An annotation: builds the type's own validator and serializer on first use."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -53,9 +53,9 @@ def _adapter(source: Any) -> TypeAdapter[Any]:
 
 
 def defer_widgets() -> None:
-    """Import chatkit.types so. Raises `RuntimeError` if it has been imported.
+    """Import chatkit.types with deferred widgets. Raises `RuntimeError` if it is already imported.
 
-    Widgets go on to name each other by the types as they were.
+    chatkit.widgets itself keeps the original types.
     """
     if "chatkit.types" in sys.modules:
         raise RuntimeError("chatkit.types was imported before its widgets could be deferred")

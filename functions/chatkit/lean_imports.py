@@ -83,7 +83,7 @@ KEPT = frozenset(
 makes from chat completions."""
 
 _SHARED = "openai.types.shared"
-"""What openai.types also exports, whole."""
+"""All names of this package are exported by openai.types, too."""
 
 _BEFORE_CAPITAL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -128,7 +128,7 @@ def _schema(cls: type, _source: object, _handler: object) -> Any:
 
 
 class _StandInModule(ModuleType):
-    """A stub module: any attribute exists, as a stub class that raises an error when used."""
+    """A stub module, in which any attribute exists: a kept class or module, or a stub class."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -139,9 +139,10 @@ class _StandInModule(ModuleType):
 
 
 def _exported(package: str, name: str) -> Any:
-    """What a package's own `__init__`, which is not run, would import: each class from its module.
+    """A class that the package's own `__init__` would import from its module, or a stub class.
 
-    The two packages of openai that hold kept modules import four hundred others there.
+    That `__init__` is not run: in the two packages of openai that have kept modules, it would
+    import four hundred others.
     """
     module = f"{package}.{_BEFORE_CAPITAL.sub('_', name).lower()}"
     if not is_left_out(module):
@@ -189,8 +190,8 @@ def is_left_out(name: str) -> bool:
 def install() -> None:
     """Skip these modules from now on, and let pydantic build validators on first use.
 
-    Widgets' validators wait for the first widget.
-    Raises `RuntimeError` if one of the packages has already been imported.
+    The validators of widgets are built with the first widget. Raises `RuntimeError` if one of the
+    packages, or chatkit.types, has already been imported.
     """
     if early := [name for name in LEFT_OUT if name in sys.modules]:
         raise RuntimeError(f"imported before it could be left out: {early}")

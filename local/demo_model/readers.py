@@ -1,4 +1,4 @@
-"""Turn a clause that a rule matched into an intent."""
+"""Turns a clause that matches a rule into an intent."""
 
 import re
 

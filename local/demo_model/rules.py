@@ -1,4 +1,4 @@
-"""The rules of the grammar: a pattern each, and who reads what fits it. The first one counts."""
+"""The rules of the grammar: each has a pattern and a reader. The first rule that matches counts."""
 
 import re
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from local.demo_model.reading import NOUN, Clause, read_create, read_find, read_
 from local.demo_model.talk import WHICH_TASK, small_talk
 
 type Rule = tuple[str, Callable[[re.Match[str], Clause], Intent | None]]
-"""What the beginning of a clause must match, and the intent, or None where it is none after all."""
+"""A pattern for the start of a clause, and a reader, which returns None if it does not apply."""
 
 _DONE = r"(?:done|complete|completed|finished|closed)"
 _MOVE = r"(?:move|postpone|reschedule|push|delay|shift|defer|bring forward)"

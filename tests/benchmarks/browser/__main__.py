@@ -1,7 +1,7 @@
-"""``python -m tests.benchmarks.browser``: what the page weighs, and how soon a person can use it.
+"""``python -m tests.benchmarks.browser``: the page's size, and how soon a person can use it.
 
-A real browser loads the built page from a real server, with the fallback in the place of OpenAI's
-element, whose script is not ours to measure. There is no peer: the bounds are the page's budgets.
+A real browser loads the built page from a real server. It uses the fallback, because OpenAI's
+script is not ours to measure. There is no peer: the targets are the page's budgets.
 """
 
 import json
@@ -27,11 +27,11 @@ FIGURES: dict[str, tuple[str, str, Target]] = {
     "rowsOfMany": ("page asked for → rows of 10,000 tasks", "ms", at_most(1_000, "ours")),
     "endOfMany": ("scrolled to the last of 10,000 tasks", "ms", at_most(15_000, "ours")),
 }
-"""By the names that the browser's side gives them."""
+"""The figures, by their names in the browser's part of the benchmark."""
 
 
 def measure() -> dict[str, list[float]]:
-    """Run the browser's side, which is in TypeScript."""
+    """Run the browser's part of the benchmark, which is in TypeScript."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as directory:
         path = Path(directory) / "figures.json"
         environment = {**os.environ, "FIGURES": str(path)}
@@ -43,7 +43,7 @@ def measure() -> dict[str, list[float]]:
 
 
 def results(measured: dict[str, list[float]]) -> Results:
-    """The medians, beside the budgets."""
+    """The medians, with the budgets as targets."""
     figures = [
         Figure(name=name, unit=unit, ours=statistics.median(measured[key]), target=target)
         for key, (name, unit, target) in FIGURES.items()

@@ -15,8 +15,8 @@ MAX_RETRIES: Final = 3
 """Retries after the first try, with backoff from half a second: about four seconds in all."""
 
 _CONNECTIONS = 200
-# All of them are kept for a while: the answers of a busy process are followed by as many again, and
-# each new connection would cost a TLS handshake before the first token.
+# Keeps as many idle connections as there may be active ones: a busy process needs as many again for
+# its next answers, and each new connection would cost a TLS handshake before the first token.
 _LIMITS = httpx2.Limits(
     max_connections=_CONNECTIONS, max_keepalive_connections=_CONNECTIONS, keepalive_expiry=30.0
 )
