@@ -26,7 +26,7 @@ export function Messages({ chat, options, conversation, onQuote }: Props) {
   const shown = chat.items.filter(isShown);
   const turns = readTurns(shown);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever changed, the end is to be in sight
+  // biome-ignore lint/correctness/useExhaustiveDependencies: any change scrolls to the end
   useLayoutEffect(() => {
     const box = scroller.current;
     if (box && atEnd.current) box.scrollTop = box.scrollHeight;
@@ -43,7 +43,7 @@ export function Messages({ chat, options, conversation, onQuote }: Props) {
       className="messages"
       ref={scroller}
       aria-label="Conversation"
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable area must be focusable
       tabIndex={0}
       onScroll={({ currentTarget: box }) => {
         atEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_END_PX;

@@ -77,7 +77,7 @@ export function Menu({ label, button, heading, items }: Props) {
   }
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: it hears when the focus leaves
+    // biome-ignore lint/a11y/noStaticElementInteractions: it only detects when the focus leaves
     <div className="menu" onBlur={onBlur}>
       <button
         ref={trigger}

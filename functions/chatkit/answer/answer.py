@@ -37,7 +37,7 @@ class AgentRun(Protocol):
         """Their events, as they happen. Raises `TaskchatError`."""
 
     def halt(self) -> None:
-        """Call the model and start tools no more. The events end soon after."""
+        """Stop calling the model and starting tools. The events end soon after."""
 
     async def settle(self) -> list[ThreadStreamEvent]:
         """Wait for the running tools to finish. Returns the events that were not read yet."""
@@ -120,7 +120,7 @@ class Answer:
         return opening
 
     def halt(self) -> None:
-        """Call the model and start tools no more. The events end soon after."""
+        """Stop calling the model and starting tools. The events end soon after."""
         if self._agent_run:
             self._agent_run.halt()
 

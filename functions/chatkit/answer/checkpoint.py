@@ -1,4 +1,4 @@
-"""What an answer is still writing, kept so that a reload, a stop or a crash shows it."""
+"""The items that an answer is writing, saved so that a reload, a stop or a crash keeps them."""
 
 from dataclasses import dataclass
 

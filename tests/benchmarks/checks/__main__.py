@@ -55,7 +55,7 @@ async def measure() -> tuple[Figures, Figures]:
             ports.append((await stack.enter_async_context(server)).port)
             compared.append(Figures({FIRST_EVENT: [], WHOLE: []}))
         for number in range(2 * (WARM_UP + PEOPLE)):
-            side = (number + number // 2) % 2  # they alternate in who goes first
+            side = (number + number // 2) % 2  # each side goes first every other time
             measured = compared[side] if number >= 2 * WARM_UP else {FIRST_EVENT: [], WHOLE: []}
             await _converse(ports[side], number, measured)
     return compared[0], compared[1]

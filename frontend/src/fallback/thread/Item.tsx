@@ -69,7 +69,7 @@ function UserMessage({ item, entities }: { item: UserMessageItem; entities: Enti
             part.type === "input_text" ? (
               part.text
             ) : (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sent message stay as they are
+              // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a sent message never change
               <Mention key={index} tag={part} option={entities} />
             ),
           )}

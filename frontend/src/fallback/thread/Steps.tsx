@@ -45,7 +45,7 @@ export function StepList(props: { id?: string; tasks: WorkflowTask[]; live: bool
         const loading = task.status_indicator === "loading";
         const state = loading ? (live ? "loading" : "cut-off") : "complete";
         return (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a step's place is its identity in the protocol
+          // biome-ignore lint/suspicious/noArrayIndexKey: the protocol identifies a step by its index
           <li key={index} className="step" data-state={state}>
             {state === "loading" ? (
               <span className="spinner" />

@@ -15,7 +15,7 @@ class AttachmentRefusedError(TaskchatError):
     def __init__(self, message: str, attachment_ids: Sequence[str]) -> None:
         super().__init__(message)
         self.attachment_ids = list(attachment_ids)
-        """What the server no longer has."""
+        """Ids of the refused attachments, which the server no longer has."""
 
 
 class AttachmentSentError(ConflictError):

@@ -96,8 +96,8 @@ class Attachments:
     async def check(self, ids: Iterable[str], context: RequestContext) -> list[Attachment]:
         """Check the attachments of a message that is about to be sent, and keep their files.
 
-        An attachment whose file does not match its description is deleted. Raises `NotStoredError`,
-        and `AttachmentRefusedError` with a message to the person.
+        An attachment is deleted if its file is missing or does not match its description. Raises
+        `NotStoredError`, and `AttachmentRefusedError` with a message to the person.
         """
         user_id = context.user.id
         async with self.database.transaction() as connection:
