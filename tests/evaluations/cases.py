@@ -11,6 +11,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 CASES = Path(__file__).with_name("cases.yaml")
+HARMLESS = frozenset({"list_tasks", "ask_which_task"})
+"""Tools that change nothing: a model may always look, and ask."""
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
@@ -78,7 +80,7 @@ class Case(_Part):
         problems += [f"{task['title']!r} is too much" for task in left]
         if missing := self.tools - called:
             problems.append(f"not called: {', '.join(sorted(missing))}")
-        if wrong := called - self.tools - {"list_tasks"}:
+        if wrong := called - self.tools - HARMLESS:
             problems.append(f"called: {', '.join(sorted(wrong))}")
         return problems
 
