@@ -5,7 +5,6 @@ import base64
 import json
 import time
 from collections.abc import AsyncIterator
-from types import TracebackType
 from typing import Self
 
 from pydantic import BaseModel, ValidationError
@@ -57,13 +56,8 @@ class RuntimeApi:
         await self._server.__aenter__()
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self._server.__aexit__(kind, error, traceback)
+    async def __aexit__(self, *_: object) -> None:
+        await self._server.__aexit__()
 
     @property
     def address(self) -> str:
