@@ -2,7 +2,8 @@
 
 import base64
 import re
-from collections.abc import AsyncIterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,13 @@ from tests.support.files import (
 )
 from tests.support.model_server import Call, ModelServer, RecordedRequest, text, tool_calls
 from tests.support.problems import assert_problem
+
+
+@pytest.fixture(autouse=True)
+def _no_files_are_left(database_url: str) -> Iterator[None]:
+    """Another test may have the same database, with other rows."""
+    yield
+    shutil.rmtree(attachments_directory(database_url), ignore_errors=True)
 
 
 def parts_of(request: RecordedRequest, message_index: int = -1) -> list[dict[str, Any]]:
@@ -307,6 +315,33 @@ async def test_what_a_person_stores_is_limited(database_url: str, model: ModelSe
         assert_problem(refused, 409, "storage-full")
         await alice.post("attachments.delete", {"attachment_id": first.json()["id"]})
         assert (await create_attachment(alice, WHITEBOARD, size=600_000)).status_code == 200
+
+
+async def test_files_are_not_read_for_a_message_that_may_not_be_sent(
+    database_url: str, model: ModelServer
+) -> None:
+    environment = app_environment(
+        database_url, model, MESSAGES_PER_MINUTE="1", MESSAGES_PER_DAY="1", CHANGES_PER_MINUTE="4"
+    )
+    async with chat_application(environment) as url, person(url, "alice") as alice:
+        model.script([text("One.")])
+        liar = await attach(alice, File("innocent.png", "image/png", NOTES.content))
+        await alice.create("Hello")
+        for _ in range(2):
+            refused = await alice.post("threads.create", {"input": message_with("Look", liar)})
+            assert_problem(refused, 429, "message-limit")
+        assert await ids_of(database_url) == [liar]
+    unlimited = app_environment(database_url, model, CHANGES_PER_MINUTE="2")
+    async with chat_application(unlimited) as url, person(url, "bob") as bob:
+        pending = await attach(bob, NOTES)
+        unknown = await bob.post("threads.add_user_message", _to_nowhere(pending))
+        assert_problem(unknown, 404, "not-found")
+        again = await bob.post("threads.add_user_message", _to_nowhere(pending))
+        assert_problem(again, 429, "too-many-changes")
+
+
+def _to_nowhere(attachment_id: str) -> dict[str, Any]:
+    return {"thread_id": "thr_none", "input": message_with("Look", attachment_id)}
 
 
 async def test_a_model_without_eyes_is_offered_no_files(

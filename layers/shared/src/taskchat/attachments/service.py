@@ -24,7 +24,7 @@ from taskchat.context import RequestContext
 from taskchat.database import Connection, Database, fetch_all, load_queries
 from taskchat.errors import InvalidFieldsError, PayloadTooLargeError
 from taskchat.identifiers import new_id
-from taskchat.limits import count_change, require_upload_room
+from taskchat.limits import count_change, require_message_room, require_upload_room
 from taskchat.settings import LimitSettings
 from taskchat.threads.errors import NotStoredError
 from taskchat.threads.payloads import read_attachment
@@ -97,12 +97,18 @@ class Attachments:
         """Check the attachments of a message that is about to be sent, and keep their files.
 
         An attachment is deleted if its file is missing or does not match its description. Raises
-        `NotStoredError`, and `AttachmentRefusedError` with a message to the person.
+        `NotStoredError`, `MessageLimitError`, `TooManyChangesError`, and `AttachmentRefusedError`
+        with a message to the person.
         """
         user_id = context.user.id
         async with self.database.transaction() as connection:
             rows = await _find(connection, user_id, [storable_text(name) for name in ids])
-        unsent = [row for row in rows if row["item_id"] is None]
+            unsent = [row for row in rows if row["item_id"] is None]
+            if unsent:
+                # Reading up to 50 MB is the most that a request can ask for, and it comes before
+                # the message is counted.
+                await require_message_room(connection, user_id, self.limits)
+                await count_change(connection, user_id, self.limits)
         faults = await asyncio.gather(*map(self._keep, unsent))
         lies = [row["id"] for row, fault in zip(unsent, faults, strict=True) if fault]
         for attachment_id in lies:

@@ -8,7 +8,7 @@ that all functions agree on them. If counts cannot be read or saved, nothing is 
 from taskchat.limits.answers import count_answer
 from taskchat.limits.changes import count_change, require_task_count
 from taskchat.limits.followers import FollowerSlot, take_follower_slot
-from taskchat.limits.messages import Usage, read_usage
+from taskchat.limits.messages import Usage, read_usage, require_message_room
 from taskchat.limits.runs import count_tokens
 from taskchat.limits.uploads import require_upload_room
 
@@ -19,6 +19,7 @@ __all__ = [
     "count_change",
     "count_tokens",
     "read_usage",
+    "require_message_room",
     "require_task_count",
     "require_upload_room",
     "take_follower_slot",

@@ -52,6 +52,17 @@ def count_one_more(counted: list[DictRow], settings: LimitSettings) -> Usage:
     return _usage(windows, settings, sent=1)
 
 
+async def require_message_room(
+    connection: Connection, user_id: str, settings: LimitSettings
+) -> None:
+    """Raise `MessageLimitError` if the person may not send another message now; count nothing.
+
+    For work that comes before the message is recorded, and should not be done in vain.
+    """
+    counted = await fetch_all(connection, _queries.get_message_counts, {"user_id": user_id})
+    count_one_more(counted, settings)
+
+
 async def read_usage(connection: Connection, user_id: str, settings: LimitSettings) -> Usage:
     """What the person may still send. Someone who has never written may send everything."""
     counted = await fetch_all(connection, _queries.get_message_counts, {"user_id": user_id})
