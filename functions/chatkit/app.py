@@ -4,7 +4,7 @@ import os
 
 from starlette.types import ASGIApp
 
-from functions.chatkit.lean_imports import install, without_collection
+from functions.chatkit.lean_imports import build_validators, install, without_collection
 from lambda_streaming import Handler
 
 
@@ -18,7 +18,11 @@ def _create() -> ASGIApp:
         configure_logs()
         emit_metrics("chatkit")
         settings = ChatSettings.from_environment(os.environ)
-        return create_app(settings, assistant_when_needed=_one_request_waits())
+        one_request_waits = _one_request_waits()
+        app = create_app(settings, assistant_when_needed=one_request_waits)
+        if not one_request_waits:
+            build_validators()
+        return app
 
 
 def _one_request_waits() -> bool:

@@ -204,6 +204,20 @@ def install() -> None:
     defer_widgets()
 
 
+def build_validators() -> None:
+    """Builds the validators that `install` deferred, those of widgets aside.
+
+    For an environment that is prepared before its first request: none of them is built in that.
+    """
+    from pydantic import BaseModel
+
+    models = BaseModel.__subclasses__()
+    for model in models:  # grows meanwhile
+        models += model.__subclasses__()
+        if not model.__pydantic_complete__ and model.__module__ != "chatkit.widgets":
+            model.model_rebuild(raise_errors=False)
+
+
 @contextmanager
 def without_collection() -> Iterator[None]:
     """Turns garbage collection off during imports, because what they create is never garbage.

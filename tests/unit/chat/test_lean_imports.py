@@ -14,10 +14,10 @@ ROOT = Path(__file__).parents[3]
 INSTALL = "import sys\nfrom functions.chatkit.lean_imports import *\ninstall()\n"
 
 
-def run(code: str) -> str:
+def run(code: str, before: str = INSTALL) -> str:
     """What a new process prints that leaves out from its beginning."""
     done = subprocess.run(
-        [sys.executable, "-c", INSTALL + code],
+        [sys.executable, "-c", before + code],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -144,3 +144,25 @@ def test_what_is_not_listed_is_real() -> None:
     assert not is_left_out("openai.types.chat.chat_completion_chunk")
     assert is_left_out("openai.types.video")
     assert is_left_out("mcp.types")
+
+
+@pytest.mark.parametrize(("kind", "built"), [("on-demand", "False"), ("snap-start", "True")])
+def test_an_environment_that_is_prepared_has_its_validators(kind: str, built: str) -> None:
+    settings = {
+        "AWS_LAMBDA_INITIALIZATION_TYPE": kind,
+        "DATABASE_URL": "postgresql://nobody@localhost/none",
+        "GEMINI_API_KEY": "none",
+        "JWT_SECRET": "a secret of at least 32 characters",
+    }
+    out = run(
+        f"import os\nos.environ.update({settings})\n"
+        "from functions.chatkit.app import handler\n"
+        "handler()\n"
+        "import chatkit.types, functions.chatkit.answer.assistant\n"
+        "from openai.types.chat import ChatCompletionChunk\n"
+        "print(chatkit.types.Thread.__pydantic_complete__,"
+        " ChatCompletionChunk.__pydantic_complete__)",
+        before="",
+    )
+
+    assert out.splitlines()[-1] == f"{built} {built}"
