@@ -43,6 +43,13 @@ describe("for everyone", () => {
 
     await show("Assistant");
     expect(await seriousFaults(app.page)).toEqual([]);
+    await app.attach(
+      { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("milk") },
+      { name: "notes.zip", mimeType: "application/zip", buffer: Buffer.from("PK") },
+    );
+    await app.inChat.getByText("cannot be attached").waitFor();
+    expect(await seriousFaults(app.page)).toEqual([]);
+    await expect.poll(() => app.sendButton.isEnabled()).toBe(true);
     await app.ask("create a task to call mom tomorrow at 5pm");
     await app.ask("delete all tasks");
     expect(await seriousFaults(app.page)).toEqual([]);

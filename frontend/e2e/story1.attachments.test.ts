@@ -5,9 +5,9 @@ const browser = launchBrowser();
 const NOTES = { name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("milk, bread") };
 const TOO_LARGE = 10 * 1024 * 1024 + 1;
 
-/** A picture of what stands in the page's list. */
+/** A picture of the page itself. */
 async function photograph(app: App) {
-  const buffer = await app.page.locator(".task").first().screenshot();
+  const buffer = await app.page.locator("main").screenshot();
   return { name: "whiteboard.png", mimeType: "image/png", buffer };
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -133,11 +134,21 @@ async function answers(url: string): Promise<void> {
   }
 }
 
-export function freePort(): Promise<number> {
+/**
+ * A port on which nothing listens, below those that connections get. Of two workers, one has the
+ * even ports and one the odd: neither takes the other's before its server listens there.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + 2 * randomInt(11_000) + (Number(process.env.VITEST_POOL_ID ?? 0) % 2);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const probe = createServer().listen(0, "127.0.0.1", () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
+    const probe = createServer()
+      .once("error", () => resolve(false))
+      .listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
   });
 }
