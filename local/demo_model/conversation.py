@@ -77,7 +77,7 @@ class Conversation:
     """The person's reply to a question that was asked in this turn."""
     is_first_answer: bool
     files: list[str] = field(default_factory=list)
-    """Names of the files that came with the question."""
+    """The names of the files attached to the question."""
 
 
 def read_conversation(messages: Sequence[Message]) -> Conversation:
@@ -165,7 +165,7 @@ def _files(message: Message) -> list[str]:
 
 
 def _text(message: Message) -> str:
-    """The words, without what was said of files."""
+    """The message's text, without the notes about attached files."""
     return " ".join(text for text in _texts(message) if not _FILE.match(text)).strip()
 
 
