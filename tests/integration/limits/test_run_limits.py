@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
+from psycopg.sql import SQL
 
 from taskchat.clock import utc_now
 from taskchat.database import Database
@@ -43,6 +44,27 @@ async def end(database: Database, run_id: str, *, tokens: tuple[int, int] = (0, 
         thread_id = await take_run(connection, run_id, "alice")
         assert thread_id
         await end_run(connection, run_id, "alice", thread_id, outcome, rest=[])
+
+
+async def test_a_run_starts_after_the_end_of_the_one_before_it(
+    database: Database, database_url: str
+) -> None:
+    first = await begin(database, "1", TWO)
+    async with database.transaction() as connection:
+        await connection.execute(SQL("select 1"))  # the message comes before the end
+        await end(database, first)
+        second = NewRun(
+            run_id="run_alice_2",
+            user=User("alice"),
+            thread_id="thr_alice_1",
+            new_thread=None,
+            answers_item_id="msg",
+            key=None,
+        )
+        await begin_run(connection, second, TWO)
+
+    one, other = await rows(database_url, "select started_at, ended_at from runs order by id")
+    assert one["ended_at"] <= other["started_at"]
 
 
 async def test_one_answer_more_than_allowed_at_once_is_refused(

@@ -62,14 +62,15 @@ select id from runs
 where id = %(id)s and user_id = %(user_id)s;
 
 -- insert_run --
--- Record the run and take the thread's lease.
+-- Record the run and take the thread's lease. It starts now, not when the transaction did: that may
+-- have waited for the run before it.
 insert into runs (
     id, thread_id, user_id, answers_item_id, new_thread, idempotency_key, request_hash,
-    lease_expires_at
+    lease_expires_at, started_at
 )
 values (
     %(id)s, %(thread_id)s, %(user_id)s, %(answers_item_id)s, %(new_thread)s, %(key)s,
-    %(request_hash)s, now() + make_interval(secs => %(lease_seconds)s)
+    %(request_hash)s, now() + make_interval(secs => %(lease_seconds)s), clock_timestamp()
 );
 
 -- heartbeat --
