@@ -41,6 +41,7 @@ UNUSED = (
     "botocore/cacert.pem",  # which certifi's goes before
     "cffi",  # its library, `_cffi_backend`, lies beside it
     "charset_normalizer",
+    "click",  # for programs, as uvicorn is
     "dateutil/zoneinfo/*.gz",
     "httpx/_main.py",
     "mcp/cli",
@@ -54,6 +55,7 @@ UNUSED = (
     "pydantic/v1",
     "requests",
     "tzdata/zoneinfo/tzdata.zi",
+    "uvicorn",
     "websockets",
     "**/*.pyi",
     "**/py.typed",
