@@ -9,6 +9,7 @@ first widget.
 import sys
 from functools import cache
 from importlib import import_module
+from types import ModuleType
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, SerializationInfo, TypeAdapter
@@ -52,6 +53,44 @@ def _adapter(source: Any) -> TypeAdapter[Any]:
     return TypeAdapter(source)
 
 
+class _DeferredEnvironment:
+    """Stands for jinja2's `Environment` in chatkit.widgets until a template is parsed."""
+
+    def __init__(self, *, undefined: object) -> None:
+        """Takes what chatkit.widgets gives: that names without a value are errors."""
+        if undefined is not _STRICT:
+            raise RuntimeError("chatkit.widgets no longer asks jinja2 for StrictUndefined")
+
+    def from_string(self, source: str) -> Any:
+        """The template, as jinja2's method of that name makes it."""
+        return _environment().from_string(source)
+
+
+_STRICT = object()
+
+
+@cache
+def _environment() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    return Environment(undefined=StrictUndefined)  # noqa: S701  as chatkit.widgets has it: JSON
+
+
+def _import_widgets() -> ModuleType:
+    """chatkit.widgets, without jinja2, which it imports at its top and needs for templates."""
+    if "jinja2" in sys.modules:
+        return import_module("chatkit.widgets")
+    stand_in = ModuleType("jinja2")
+    vars(stand_in).update(
+        Environment=_DeferredEnvironment, StrictUndefined=_STRICT, Template=type("Template", (), {})
+    )
+    sys.modules["jinja2"] = stand_in
+    try:
+        return import_module("chatkit.widgets")
+    finally:
+        del sys.modules["jinja2"]
+
+
 def defer_widgets() -> None:
     """Import chatkit.types with deferred widgets. Raises `RuntimeError` if it is already imported.
 
@@ -59,8 +98,7 @@ def defer_widgets() -> None:
     """
     if "chatkit.types" in sys.modules:
         raise RuntimeError("chatkit.types was imported before its widgets could be deferred")
-    from chatkit import widgets
-
+    widgets = _import_widgets()
     usual = {name: getattr(widgets, name) for name in NAMES}
     try:
         for name, source in usual.items():

@@ -87,3 +87,33 @@ def test_it_is_too_late_once_the_types_are_imported() -> None:
     )
 
     assert said == "chatkit.types was imported before its widgets could be deferred"
+
+
+def test_templates_are_parsed_by_the_real_library_when_the_first_is_used() -> None:
+    code = """
+import sys
+import functions.chatkit.application
+print("jinja2" in sys.modules)
+from functions.chatkit.widgets.templates import build
+print(build("notice", text="Two left").model_dump_json())
+print("jinja2" in sys.modules)
+try: build("notice")
+except Exception as error: print(error)
+"""
+    before, *deferred = run(INSTALL + code).splitlines()
+    _, *usual = run(code).splitlines()
+
+    assert before == "False"
+    assert deferred == usual
+    assert "Two left" in usual[0]
+    assert "StrictUndefined" in usual[-1]
+
+
+def test_other_options_of_the_template_library_are_not_ignored() -> None:
+    said = run(
+        "from functions.chatkit.deferred_widgets import _DeferredEnvironment\n"
+        "try: _DeferredEnvironment(undefined=None)\n"
+        "except RuntimeError as error: print(error)"
+    )
+
+    assert said == "chatkit.widgets no longer asks jinja2 for StrictUndefined"
