@@ -86,9 +86,10 @@ class Answers:
             return _said(stream_options(), ThreadItemReplacedEvent(item=error.item)), None
         if earlier_id:
             return self._read(earlier_id, context), None
-        if answer.message and answer.message.attachments and self.attachments:
-            await self.attachments.clean_up(answer.message.attachments, answer.user_id)
         run = self._execute(answer, deadline)
+        if answer.message and answer.message.attachments and self.attachments:
+            # The run has begun: a slow store must not let its lease run out.
+            await self.attachments.clean_up(answer.message.attachments, answer.user_id)
         return run.transcript.read(), run
 
     async def _check_attachments(self, named: list[str], answer: Answer) -> list[Attachment]:
