@@ -33,7 +33,7 @@ describe("story 1: which task is meant", () => {
     await other.option("Pay the dentist").waitFor();
 
     await app.page.reload();
-    await app.option("Pay the dentist").click();
+    await app.choose("Pay the dentist");
     await app.row("Pay the dentist").waitFor({ state: "detached" });
     await app.answers.getByText("I marked “Pay the dentist” as done").waitFor();
     await app.sendButton.waitFor();

@@ -1,4 +1,5 @@
 import type { FrameLocator, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 import { ELEMENT } from "./chatkit";
 
 /** The list of the person's threads. */
@@ -186,6 +187,21 @@ export class App {
   /** A task to choose in answer to the question which one is meant. */
   option(name: string): Locator {
     return this.chat.option(name);
+  }
+
+  /** Chooses a task. OpenAI's element ignores clicks just after it shows a question: click again. */
+  async choose(name: string): Promise<void> {
+    const option = this.option(name);
+    await option.waitFor();
+    await expect
+      .poll(async () => {
+        await option.click();
+        return this.skipButton.waitFor({ state: "detached", timeout: 1_000 }).then(
+          () => "answered",
+          () => "still asked",
+        );
+      })
+      .toBe("answered");
   }
 
   /** Chooses files for the next message. */
