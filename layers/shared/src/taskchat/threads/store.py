@@ -40,9 +40,9 @@ _PREFIXES: Mapping[StoreItemType, Prefix] = {
 class PostgresStore[Context: RequestContext](Store[Context]):
     """The threads, items and attachments of the context's person. Other people's count as missing.
 
-    Each method is one transaction. Limits are adjusted to 1 to `MAX_ITEMS` items or `MAX_THREADS`
-    threads. Cursors are ids. Raises `NotStoredError`, and `BadRequestError` for an unknown cursor
-    or order.
+    Each method that writes is one transaction. Limits are adjusted to 1 to `MAX_ITEMS` items or
+    `MAX_THREADS` threads. Cursors are ids. Raises `NotStoredError`, and `BadRequestError` for an
+    unknown cursor or order.
     """
 
     def __init__(self, database: Database) -> None:
@@ -62,7 +62,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def load_thread(self, thread_id: str, context: Context) -> ThreadMetadata:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             row = await repository.get_thread(connection, context.user.id, thread_id)
         return read_thread(_require(row, "thread"))
 
@@ -87,7 +87,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     ) -> Page[ThreadMetadata]:
         ascending, size, last = _is_ascending(order), _page_size(limit, MAX_THREADS), None
         user_id = context.user.id
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             if after is not None:
                 last = await repository.get_thread(connection, user_id, after)
                 if last is None:
@@ -101,7 +101,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def delete_thread(self, thread_id: str, context: Context) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             deleted = await repository.delete_thread(connection, context.user.id, thread_id)
             _require(deleted, "thread")
 
@@ -135,7 +135,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
     ) -> Page[ThreadItem]:
         ascending, size, after_seq = _is_ascending(order), _page_size(limit, MAX_ITEMS), None
         thread = (context.user.id, thread_id)
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             if after is not None:
                 after_seq = await repository.get_item_seq(connection, *thread, after)
                 if after_seq is None:
@@ -156,7 +156,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def load_item(self, thread_id: str, item_id: str, context: Context) -> ThreadItem:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             row = await repository.get_item(connection, context.user.id, thread_id, item_id)
         item = None if row is None else read_item_or_none(row)
         if item is None:
@@ -174,7 +174,7 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def delete_thread_item(self, thread_id: str, item_id: str, context: Context) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             deleted = await repository.delete_item(connection, context.user.id, thread_id, item_id)
             _require(deleted, "item")
 
@@ -192,13 +192,13 @@ class PostgresStore[Context: RequestContext](Store[Context]):
 
     @override
     async def load_attachment(self, attachment_id: str, context: Context) -> Attachment:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             row = await attachments.get_attachment(connection, context.user.id, attachment_id)
         return read_attachment(_require(row, "attachment"))
 
     @override
     async def delete_attachment(self, attachment_id: str, context: Context) -> None:
-        async with self._database.transaction() as connection:
+        async with self._database.autocommit() as connection:
             user_id = context.user.id
             deleted = await attachments.delete_attachment(connection, user_id, attachment_id)
             _require(deleted, "attachment")
