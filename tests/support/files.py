@@ -1,5 +1,6 @@
 """Sample files, each with the first bytes of its type, and functions that attach them."""
 
+import base64
 import struct
 import zlib
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from typing import Any
 
 import httpx2
 
-from tests.support.chat import ChatClient, message
+from tests.support.answers import rows
+from tests.support.chat import ChatClient, attachments_directory, message
+from tests.support.model_server import RecordedRequest
 
 
 @dataclass(frozen=True)
@@ -69,3 +72,27 @@ async def attach(client: ChatClient, file: File) -> str:
 def message_with(text: str, *ids: str) -> dict[str, Any]:
     """A `UserMessageInput` that names attachments."""
     return {**message(text), "attachments": list(ids)}
+
+
+def stored_files(database_url: str) -> list[str]:
+    """The paths of all that is in the store."""
+    folder = attachments_directory(database_url)
+    return sorted(str(path) for path in folder.rglob("*") if path.is_file())
+
+
+async def stored_ids(database_url: str) -> list[str]:
+    """The attachments that the database knows."""
+    return [row["id"] for row in await rows(database_url, "select id from attachments")]
+
+
+def parts_of(request: RecordedRequest, message_index: int = -1) -> list[dict[str, Any]]:
+    """The content parts of one of the person's messages, as the model got it."""
+    messages = [entry for entry in request.json["messages"] if entry["role"] == "user"]
+    content = messages[message_index]["content"]
+    return content if isinstance(content, list) else [{"type": "text", "text": content}]
+
+
+def data_in(part: dict[str, Any]) -> tuple[str, bytes]:
+    """Type and bytes of a data URL."""
+    head, _, data = part["image_url"]["url"].partition(";base64,")
+    return head.removeprefix("data:"), base64.b64decode(data)
